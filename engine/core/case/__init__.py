@@ -1,0 +1,1 @@
+"""What can happen to a case: commands, events, decide, fold."""

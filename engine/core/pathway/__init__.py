@@ -1,0 +1,1 @@
+"""What a pathway file may say, and what it means."""
