@@ -1,0 +1,1 @@
+"""What bansou promises, attacked: unit, property, conformance, scenario, crash, replay and more."""

@@ -1,0 +1,1 @@
+"""The source, held to what the project says about itself."""
