@@ -210,11 +210,8 @@ def start(folder: Path, binaries: Path | None = None, *, durable: bool = False) 
     if _server_user() and binaries == wheel_binaries():
         binaries = _readable_copy(binaries, folder)
     data = folder / "data"
-    _run(
-        [binaries / "initdb", "--pgdata", data, "--username", OWNER, "--auth=trust", "--no-sync"]
-        + ["--encoding=UTF8", "--locale=C", "--no-instructions"],
-        folder,
-    )
+    options = ["--username", OWNER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    _run([binaries / "initdb", "--pgdata", data, "--no-instructions", *options], folder)
     settings = [*ALWAYS, *(() if durable else FAST), f"unix_socket_directories={folder}"]
     with (data / "postgresql.conf").open("a") as stream:
         for setting in settings:
