@@ -1,0 +1,1 @@
+"""Strict reading of files: positions kept, nothing guessed, errors in Japanese and English."""
