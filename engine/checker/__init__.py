@@ -1,0 +1,1 @@
+"""What can be proved about a pathway before anybody depends on it; one module per group of findings."""
