@@ -1,0 +1,1 @@
+"""Reads the consultation ledger (相談台帳) that an office keeps in Excel, as CSV."""
