@@ -70,7 +70,7 @@ def due_after(start_at: datetime, span: Span, roll: Roll, calendar: OfficeCalend
     A due never precedes the moment it is set. A roll earlier that would
     reach the start's date or a day before it goes to the next open day
     instead, and a span of zero that is set after closing time falls due on
-    the next open day (with ``Roll.NONE``: on the next day).
+    the next open day (calendar spans with ``Roll.NONE``: on the next day).
 
     Raises:
         ValueError: ``start_at`` is naive.
@@ -84,7 +84,7 @@ def due_after(start_at: datetime, span: Span, roll: Roll, calendar: OfficeCalend
     due = _rolled(_counted(start_on, span, 1, calendar), roll, calendar, start_on)
     if due.at >= start_at:
         return due
-    if roll is Roll.NONE:
+    if roll is Roll.NONE and span.unit is not SpanUnit.OFFICE_DAY:
         return _rolled(start_on + _ONE_DAY, roll, calendar, None)
     return _rolled(calendar.add_office_days(start_on, 1), roll, calendar, None)
 
@@ -254,6 +254,8 @@ def _rolled(counted_on: date, roll: Roll, calendar: OfficeCalendar, not_before: 
             on = calendar.next_open(counted_on)
     elif roll is Roll.LATER:
         on = calendar.next_open(counted_on)
+    elif not calendar.first_on <= on <= calendar.last_on:
+        raise OutsideCalendar(on, calendar.first_on, calendar.last_on)
     return Due(
         at=calendar.end_of_day(on),
         on=on,
