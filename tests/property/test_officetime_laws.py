@@ -140,8 +140,8 @@ def test_counting_back_undoes_counting_forward_from_an_open_day(on: date, n: int
     assert OFFICE.office_days_between(start, reached) == n
 
 
-instants = st.datetimes(datetime(2016, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
-    lambda at: at.replace(microsecond=0)
+instants = st.integers(0, 24 * 365 * 86_400).map(
+    lambda seconds: datetime(2016, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 )
 COUNTS = {"min": 5000, "h": 500, "d": 400, "w": 60, "mo": 40, "y": 4, "bd": 250}
 spans = st.sampled_from(list(SpanUnit)).flatmap(

@@ -35,8 +35,8 @@ class OutsideCalendar(ValueError):
             "登録してください。"
         )
         self.en = (
-            f"{on} leads outside the office calendar, which knows {first_on} to {last_on}; closed days are not "
-            "guessed. Check the date, or load a new version of the calendar with a wider range."
+            f"{on} leads outside the office calendar, which knows {first_on} to {last_on}; closed days are "
+            "not guessed. Check the date, or load a new version of the calendar with a wider range."
         )
         super().__init__(self.en)
 
