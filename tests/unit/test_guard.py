@@ -262,6 +262,8 @@ def test_the_name_of_an_element_is_no_fact() -> None:
         (".contact.danger == 'x'", 1, "「.」", "'.'"),
         ("household.single; true", 17, "「;」", "';'"),
         ("household.single\x00", 17, "U+0000", "U+0000"),
+        ("household.note == '\u202e'", 20, "U+202E", "U+202E"),
+        ("// \ud800", 4, "U+D800", "U+D800"),
         ("", 1, "空です", "empty"),
         ("  // 何もない", 1, "空です", "empty"),
     ],

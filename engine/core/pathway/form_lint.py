@@ -50,6 +50,8 @@ _REFUSED_KEYWORDS = (
     "patternProperties",
     "contentSchema",
 )
+# Lookarounds and flags, back-references, anchors of Python alone, set operations within a class.
+_SPECIAL = re.compile(r"\(\?(?!:)|\\[1-9AZkg]|\[\^?\[|\[[^\]]*(?:--|&&|\|\||~~)")
 _REPEAT = re.compile(r"[*+?]|\{(\d+)(?:,(\d*))?\}")
 
 
@@ -370,6 +372,14 @@ def _pattern_faults(pattern: str) -> Iterator[tuple[str, str, str, str]]:
             "Write a choice as an enum.",
         )
         return
+    if _SPECIAL.search(pattern.replace("\\\\", "")):
+        yield (
+            "パターンに先読み・後読み・後方参照などの特別な書き方があります。",
+            "The pattern uses a lookaround, a back-reference or another special construct.",
+            "かっこは ( ) か (?: ) だけにし、文字の終わりは $ で書いてください。",
+            "Use only ( ) and (?: ), and $ for the end.",
+        )
+        return
     try:
         re.compile(pattern)
     except re.error:
@@ -388,13 +398,6 @@ def _pattern_faults(pattern: str) -> Iterator[tuple[str, str, str, str]]:
             f"{shown} in a pattern differs between validators in whether full-width characters match.",
             "[0-9] や [A-Za-z] のように、通す文字を書いてください。",
             "List the characters, as in [0-9] or [A-Za-z].",
-        )
-    if re.search(r"\(\?(?!:)", pattern) or re.search(r"\\[1-9AZkg]", re.sub(r"\\\\", "", pattern)):
-        yield (
-            "パターンに先読み・後読み・後方参照などの特別な書き方があります。",
-            "The pattern uses a lookaround, a back-reference or another special construct.",
-            "かっこは ( ) か (?: ) だけにし、文字の終わりは $ で書いてください。",
-            "Use only ( ) and (?: ), and $ for the end.",
         )
     nested, ways = _repeats(pattern)
     if nested:

@@ -55,6 +55,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+# Unreadable, invisible or turning the direction of reading, and so able to make a
+# guard look like another one (https://trojansource.codes); C++ takes no lone surrogate.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _LETTERS = re.compile(r"\w+")
 
 _WORDS = {
@@ -232,6 +237,9 @@ def tokens_of(text: str) -> list[Token]:
             f"条件が長すぎます({len(text):,}文字)。{LENGTH_MAX:,}文字までにしてください。",
             f"The guard is too long ({len(text):,} characters). Keep it within {LENGTH_MAX:,}.",
         )
+    hidden = _INVISIBLE.search(text)
+    if hidden is not None:
+        raise _stray(text, hidden.start())
     tokens: list[Token] = []
     at = 0
     while at < len(text):
