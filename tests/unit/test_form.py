@@ -90,10 +90,20 @@ def test_the_example_form_has_no_fault() -> None:
 
 
 def test_right_values_have_no_problem() -> None:
-    assert problems(
-        income=0, moved_on="2027-04-01", seen_at="2027-04-01T09:00:00+09:00", ages=[1], ratio=0.5, note=None,
-        danger="imminent", address={"city": "横浜市", "postcode": "220-0001"}, visits=[{"place": "自宅"}],
-    ) == ()  # fmt: skip
+    assert (
+        problems(
+            income=0,
+            moved_on="2027-04-01",
+            seen_at="2027-04-01T09:00:00+09:00",
+            ages=[1],
+            ratio=0.5,
+            note=None,
+            danger="imminent",
+            address={"city": "横浜市", "postcode": "220-0001"},
+            visits=[{"place": "自宅"}],
+        )
+        == ()
+    )
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_form() -> None:
@@ -101,32 +111,97 @@ def test_all_problems_come_at_once_in_the_order_of_the_form() -> None:
         {"fields": ["housing", "housing"], "income": -1, "address": {}, "danger": "x", "nots": 1}
     )
     assert [problem.pointer for problem in found] == [
-        "/fields", "/scheme_gap", "/income", "/danger", "/address/city", "/nots",
-    ]  # fmt: skip
+        "/fields",
+        "/scheme_gap",
+        "/income",
+        "/danger",
+        "/address/city",
+        "/nots",
+    ]
 
 
 @pytest.mark.parametrize(
     ("changes", "pointer", "field", "ja", "en"),
     [
-        ({"income": -1}, "/income", "income", "「収入(円)」は0以上にしてください。", "'Income (yen)' must be 0 or more."),
+        (
+            {"income": -1},
+            "/income",
+            "income",
+            "「収入(円)」は0以上にしてください。",
+            "'Income (yen)' must be 0 or more.",
+        ),
         ({"income": 10**9}, "/income", "income", "100,000,000以下", "100,000,000 or less"),
         ({"income": "5"}, "/income", "income", "「収入(円)」には整数を", "takes a whole number"),
         ({"income": True}, "/income", "income", "整数", "whole number"),
         ({"scheme_gap": "yes"}, "/scheme_gap", "scheme_gap", "はい・いいえ", "yes or no"),
-        ({"fields": []}, "/fields", "fields", "「困りごとの分野」が入力されていません", "'Fields of need' is not filled in"),
+        (
+            {"fields": []},
+            "/fields",
+            "fields",
+            "「困りごとの分野」が入力されていません",
+            "'Fields of need' is not filled in",
+        ),
         ({"fields": ["debt", "x"]}, "/fields/1", "fields", "次の中から選んで", "from: housing, debt, care"),
         ({"danger": "x"}, "/danger", "danger", "なし、切迫", "none, imminent"),
         ({"moved_on": "2027-02-30", "address": {"city": "a"}}, "/moved_on", "moved_on", "日付", "a date"),
-        ({"moved_on": "2027-02-03"}, "/address", "address", "「転居日」を入力したときは「住所」も", "'Address' is needed once 'Moved on'"),
+        (
+            {"moved_on": "2027-02-03"},
+            "/address",
+            "address",
+            "「転居日」を入力したときは「住所」も",
+            "'Address' is needed once 'Moved on'",
+        ),
         ({"seen_at": "2027-04-01 9時"}, "/seen_at", "seen_at", "日時", "date and time"),
-        ({"danger": "imminent"}, "/seen_at", "seen_at", "「面会日時」が入力されていません", "'Seen at' is not filled in"),
-        ({"address": {"city": "a", "postcode": "２２０-０００１"}}, "/address/postcode", "address.postcode", "「郵便番号」", "'Postcode'"),
-        ({"address": {"city": "a", "postcode": "220-0001\n"}}, "/address/postcode", "address.postcode", "「郵便番号」", "'Postcode'"),
+        (
+            {"danger": "imminent"},
+            "/seen_at",
+            "seen_at",
+            "「面会日時」が入力されていません",
+            "'Seen at' is not filled in",
+        ),
+        (
+            {"address": {"city": "a", "postcode": "２２０-０００１"}},
+            "/address/postcode",
+            "address.postcode",
+            "「郵便番号」",
+            "'Postcode'",
+        ),
+        (
+            {"address": {"city": "a", "postcode": "220-0001\n"}},
+            "/address/postcode",
+            "address.postcode",
+            "「郵便番号」",
+            "'Postcode'",
+        ),
         ({"address": {}}, "/address/city", "address.city", "「市区町村」", "'City'"),
-        ({"address": {"city": "x" * 41}}, "/address/city", "address.city", "40文字以内", "within 40 characters"),
-        ({"visits": [{}, {"place": 1}]}, "/visits/1/place", "visits.place", "「場所」には文字", "'Place' takes text"),
-        ({"visits": [{"plase": "x"}]}, "/visits/0/plase", "visits.plase", "「place」の書きまちがい", "Did you mean 'place'"),
-        ({"scheme_gapp": True}, "/scheme_gapp", "scheme_gapp", "「scheme_gap」の書きまちがい", "Did you mean 'scheme_gap'"),
+        (
+            {"address": {"city": "x" * 41}},
+            "/address/city",
+            "address.city",
+            "40文字以内",
+            "within 40 characters",
+        ),
+        (
+            {"visits": [{}, {"place": 1}]},
+            "/visits/1/place",
+            "visits.place",
+            "「場所」には文字",
+            "'Place' takes text",
+        ),
+        (
+            {"visits": [{"plase": "x"}]},
+            "/visits/0/plase",
+            "visits.plase",
+            "「place」の書きまちがい",
+            "Did you mean 'place'",
+        ),
+        (
+            {"scheme_gapp": True},
+            "/scheme_gapp",
+            "scheme_gapp",
+            "「scheme_gap」の書きまちがい",
+            "Did you mean 'scheme_gap'",
+        ),
         ({"note": 1}, "/note", "note", "文字か空欄", "text or empty"),
         ({"note": "x" * 20_001}, "/note", "note", "「所見」が長すぎます", "'Note' is too long"),
         ({"ages": [1] * 1_001}, "/ages", "ages", "「年齢」が多すぎます", "'Ages' has too many"),
@@ -135,7 +210,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_form() -> None:
         ({"note": object()}, "/note", "note", "日付は文字で", "Pass dates as text"),
         ({"a/b~c": 1}, "/a~1b~0c", "a/b~c", "「a/b~c」という項目はこの様式にありません", "no field 'a/b~c'"),
     ],
-)  # fmt: skip
+)
 def test_a_problem_names_the_field_as_the_worker_sees_it(
     changes: dict[str, Any], pointer: str, field: str, ja: str, en: str
 ) -> None:

@@ -56,7 +56,7 @@ def only(schema: object, name: str | None = None) -> FormFault:
         (form(危険={"x-label": LABEL}), "/properties/危険", "cannot be used in a guard"),
         (form(Box={"x-label": LABEL}), "/properties/Box", "cannot be used in a guard"),
         (form(**{"in": {"x-label": LABEL}}), "/properties/in", "cannot be used in a guard"),
-        (form(count={"x-label": LABEL}), "/properties/count", "engine counts itself"),
+        (form(count={"x-label": LABEL}), "/properties/count", "engine itself counts"),
         (box(enum=["a", "b"], **{"x-labels": {"a": LABEL}}), "/properties/box/x-labels", "b have no label"),
         (
             box(type="array", items={"properties": {"place": {"type": "string"}}}),
@@ -102,8 +102,18 @@ def test_examples_and_defaults_are_not_read_as_schemas() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["^[0-9]{3}-[0-9]{4}$", "^0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}$", "^([0-9]{3}-)?[0-9]{4}$", "^(?:a|b)$", "^[ァ-ヶー　]+$", r"^\(a\)\+\*$", "^[a-z]+@[a-z]+$", "[*+]+", r"^[\]a]+$"],
-)  # fmt: skip
+    [
+        "^[0-9]{3}-[0-9]{4}$",
+        "^0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}$",
+        "^([0-9]{3}-)?[0-9]{4}$",
+        "^(?:a|b)$",
+        "^[ァ-ヶー　]+$",
+        r"^\(a\)\+\*$",
+        "^[a-z]+@[a-z]+$",
+        "[*+]+",
+        r"^[\]a]+$",
+    ],
+)
 def test_an_ordinary_pattern_is_allowed(pattern: str) -> None:
     assert lint_form_schema(box(type="string", pattern=pattern)) == ()
 

@@ -178,7 +178,8 @@ def test_columns_count_japanese_characters_as_one() -> None:
 
 def test_a_guard_lists_what_it_reads_and_which_words_it_expects() -> None:
     read = guard(
-        "contact.danger == 'high' || 'debt' in assessment.fields || contact.danger in ['a', 'b'] || 'c' != household.note"
+        "contact.danger == 'high' || 'debt' in assessment.fields"
+        " || contact.danger in ['a', 'b'] || 'c' != household.note"
     )
     assert read.reads == {"contact.danger", "assessment.fields", "household.note"}
     assert [(c.fact, c.literal) for c in read.comparisons] == [

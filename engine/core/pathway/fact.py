@@ -66,7 +66,10 @@ def fitted(value: object, kind: FactType) -> FactValue | None:
         case FactType.INT:
             return _whole(value)
         case FactType.NUMBER:
-            return float(value) if type(value) is float or _whole(value) is not None else None  # type: ignore[arg-type]
+            if type(value) is float:
+                return value
+            whole = _whole(value)
+            return None if whole is None else float(whole)
         case FactType.STRING | FactType.DATE:
             return _encodable(value)
         case FactType.LIST_STRING:

@@ -13,7 +13,7 @@ PATTERN_TEXT_MAX = 200
 """The longest text, in characters, that a pattern is tried on. A longer one does not match."""
 
 FORMATS = frozenset(Draft202012Validator.FORMAT_CHECKER.checkers)
-"""The formats that are really checked here. Any other would be passed over in silence, so a form may not use it."""
+"""The formats that are really checked here. Any other would pass in silence, so a form may not use it."""
 
 
 def pointer_of(path: Sequence[object]) -> str:

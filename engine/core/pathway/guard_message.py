@@ -58,7 +58,7 @@ def _advice(sign: str, types: list[str]) -> tuple[str, str]:
         return (
             "整数と小数は直接くらべられません。1.0 のように書くか、double(項目) で小数にしてください。",
             (
-                "Whole and decimal numbers cannot be mixed. Write the number as 1.0, or turn the field into a "
+                "Whole and decimal numbers cannot be mixed. Write 1.0, or turn the field into a "
                 "decimal with double(field)."
             ),
         )
