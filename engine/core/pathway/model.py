@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from engine.core.officetime.due import Roll
 from engine.core.pathway.notation import (
@@ -21,10 +21,21 @@ from engine.core.pathway.notation import (
     Names,
     Part,
     SpanText,
+    SpanWritten,
     Words,
     explained,
     lift,
     listed,
+)
+from engine.core.pathway.rule import (
+    AN_ACTION,
+    FROM_EVERY,
+    INNER,
+    NOTHING_AFTER_THE_END,
+    ONE_KIND,
+    ONE_TIME,
+    ONE_TIMING,
+    RETRY_OR_DONE,
 )
 from engine.core.vocabulary import Authority, Grade, RoleKind, Sharing, Subject
 
@@ -37,7 +48,10 @@ class Role(Part):
 
     label: Words = explained("役割の表示名", "What the role is called.", required=True)
     kind: RoleKind = explained(
-        "担当者か、チームか、会議か", "Held by a person, a team or a meeting.", default=RoleKind.PERSON, strict=False
+        "担当者か、チームか、会議か",
+        "Held by a person, a team or a meeting.",
+        default=RoleKind.PERSON,
+        strict=False,
     )
     sharing: Sharing | None = explained(
         "会議で個人情報を扱う根拠", "On what ground the meeting may hear of a case.", strict=False
@@ -69,16 +83,29 @@ class Rung(Part):
         "返事があるまで繰り返す間隔（最後の段のみ）", "How often it repeats until answered; last rung only."
     )
 
+    model_config = ConfigDict(json_schema_extra={"allOf": [ONE_TIME, AN_ACTION]})
+
     @model_validator(mode="after")
     def _one_time_and_an_action(self) -> Self:
         if (self.after is None) == (self.before is None):
-            raise ValueError("after か before のどちらか一つを書いてください。\nWrite exactly one of after and before.")
+            raise ValueError(
+                "after か before のどちらか一つを書いてください。\nWrite exactly one of after and before."
+            )
         if not (self.remind or self.notify or self.hand_to or self.agenda or self.raise_):
             raise ValueError(
                 "この段では誰にも何も起きません。remind・notify・hand_to・agenda・raise のどれかを書いてください。\n"
                 "This rung does nothing. Write remind, notify, hand_to, agenda or raise."
             )
         return self
+
+
+Rungs = Annotated[
+    tuple[Rung, ...],
+    Field(min_length=1, max_length=30),
+    BeforeValidator(
+        listed, json_schema_input_type=Rung | Annotated[list[Rung], Field(min_length=1, max_length=30)]
+    ),
+]
 
 
 class Outcome(Part):
@@ -89,11 +116,19 @@ class Outcome(Part):
         "果たせていない。いつまでに再び試みるか（期限は動かない）",
         "Not fulfilled; when to try again. The due time does not move.",
     )
-    after: int | None = explained("何回続いたら raise するか", "How many in a row before `raise`.", ge=1, le=100)
+    after: int | None = explained(
+        "何回続いたら raise するか", "How many in a row before `raise`.", ge=1, le=100
+    )
     raise_: EventName | None = explained("起こす出来事", "The event to raise.", alias="raise")
-    next: SpanText | None = explained("次の約束までの間隔", "When the next one falls due instead of the usual.")
+    next: SpanText | None = explained(
+        "次の約束までの間隔", "When the next one falls due instead of the usual."
+    )
     notify: Names | None = explained("知らせる相手（役割）", "Roles to notify.")
-    done: bool = explained("これで果たしたことになる（一度きりの約束）", "This settles a one-time obligation.", default=False)
+    done: bool = explained(
+        "これで果たしたことになる（一度きりの約束）", "This settles a one-time obligation.", default=False
+    )
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [RETRY_OR_DONE]})
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -109,7 +144,9 @@ class Stage(Part):
     """One stretch of a staged recurrence: an interval and how often it is used."""
 
     span: SpanText = explained("間隔", "The interval.", required=True)
-    times: int | None = explained("何回くりかえすか。最後だけ省ける", "How many times; only the last may be open.", ge=1, le=400)
+    times: int | None = explained(
+        "何回くりかえすか。最後だけ省ける", "How many times; only the last may be open.", ge=1, le=400
+    )
 
 
 def _stages(written: Any) -> Any:
@@ -127,34 +164,19 @@ def _stages(written: Any) -> Any:
     return tuple(stages)
 
 
-_STAGE_INPUT = {
-    "anyOf": [
-        {"$ref": "#/$defs/SpanText"},
-        {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 20,
-            "items": {
-                "anyOf": [
-                    {"$ref": "#/$defs/SpanText"},
-                    {
-                        "type": "object",
-                        "minProperties": 1,
-                        "maxProperties": 1,
-                        "propertyNames": {"$ref": "#/$defs/SpanText"},
-                        "additionalProperties": {"type": "integer", "minimum": 1, "maximum": 400},
-                    },
-                ]
-            },
-        },
-    ]
-}
+_StageWritten = (
+    SpanWritten
+    | Annotated[dict[SpanWritten, Annotated[int, Field(ge=1, le=400)]], Field(min_length=1, max_length=1)]
+    | Stage
+)
 
 
 class Recurrence(Part):
     """How an obligation comes back: stages, only the last without an end."""
 
-    stages: tuple[Stage, ...] = explained("間隔の列", "The stages.", required=True, min_length=1, max_length=20)
+    stages: tuple[Stage, ...] = explained(
+        "間隔の列", "The stages.", required=True, min_length=1, max_length=20
+    )
 
     @model_validator(mode="after")
     def _only_the_last_is_open(self) -> Self:
@@ -175,18 +197,31 @@ class Recurrence(Part):
 
 
 RecurrenceText = Annotated[
-    Recurrence, BeforeValidator(lambda written: {"stages": _stages(written)} if not isinstance(written, Recurrence) else written)
+    Recurrence,
+    BeforeValidator(
+        lambda written: written if isinstance(written, Recurrence) else {"stages": _stages(written)},
+        json_schema_input_type=_StageWritten
+        | Annotated[list[_StageWritten], Field(min_length=1, max_length=20)],
+    ),
 ]
 
 Spans = Annotated[
-    tuple[SpanText, ...], Field(min_length=1, max_length=100), BeforeValidator(listed, json_schema_input_type=list[SpanText])
+    tuple[SpanText, ...],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(
+        listed,
+        json_schema_input_type=SpanWritten
+        | Annotated[list[SpanWritten], Field(min_length=1, max_length=100)],
+    ),
 ]
 
 
 class Each(Part):
     """Owed to each person of the household whom `when` names, for each apart."""
 
-    each: Annotated[str, Field(pattern="^person$")] = explained("person と書く", "Always `person`.", required=True)
+    each: Annotated[str, Field(pattern="^person$")] = explained(
+        "person と書く", "Always `person`.", required=True
+    )
     when: Guard | None = explained("どの人に（例: person.age < 18）", "Which persons; all if left out.")
 
 
@@ -194,7 +229,9 @@ class Deferral(Part):
     """How often and how far a worker may put an obligation off."""
 
     times: int = explained("延期できる回数", "How often.", default=2, ge=0, le=20)
-    longest: SpanText | None = explained("もとの期限から延ばせる長さ", "How far from the first due date at the most.")
+    longest: SpanText | None = explained(
+        "もとの期限から延ばせる長さ", "How far from the first due date at the most."
+    )
 
 
 class Promise(Part):
@@ -202,22 +239,34 @@ class Promise(Part):
 
     label: Words = explained("何をするか", "What is to be done.", required=True)
     by: Name = explained("誰が（役割）", "Which role does it.", required=True)
-    needs: Grade | None = explained("最低限必要な接触の段階", "The least grade of contact that fulfils it.", strict=False)
+    needs: Grade | None = explained(
+        "最低限必要な接触の段階", "The least grade of contact that fulfils it.", strict=False
+    )
     form: FormName | None = explained("果たすときに記録する様式", "The form that fulfilling it records.")
     ladder: Name | None = explained("期限を過ぎたときの督促", "The ladder that it climbs when overdue.")
-    opens: SpanText | None = explained("期限のどれだけ前に一覧に出すか", "How long before due it shows in the inbox; at once if left out.")
-    roll: Roll | None = explained("閉庁日に当たったらどちらへ動かすか", "What a closed day does to the date.", strict=False)
+    opens: SpanText | None = explained(
+        "期限のどれだけ前に一覧に出すか", "How long before due it shows in the inbox; at once if left out."
+    )
+    roll: Roll | None = explained(
+        "閉庁日に当たったらどちらへ動かすか", "What a closed day does to the date.", strict=False
+    )
     for_: Each | None = explained("一人ひとりに対する約束", "Owed to each person apart.", alias="for")
     urgent: Guard | None = explained("急ぎとする条件", "When it is urgent.")
-    outcomes: dict[Name, Outcome] | None = explained("結果と、そのあと", "The outcomes and what follows each.", max_length=30)
+    outcomes: dict[Name, Outcome] | None = explained(
+        "結果と、そのあと", "The outcomes and what follows each.", max_length=30
+    )
     defer: Deferral | None = explained("延期の限度", "The limits of deferral.")
-    authority: Authority = explained("期限の根拠", "Who set this clock.", default=Authority.LOCAL_RULE, strict=False)
+    authority: Authority = explained(
+        "期限の根拠", "Who set this clock.", default=Authority.LOCAL_RULE, strict=False
+    )
 
 
 class Recurring(Promise):
     """An obligation that falls due once, again and again, or at listed times."""
 
-    due: SpanText | None = explained("一度きり。状態に入ってからの長さ", "Once, this long after the state was entered.")
+    due: SpanText | None = explained(
+        "一度きり。状態に入ってからの長さ", "Once, this long after the state was entered."
+    )
     every: RecurrenceText | None = explained("くりかえす間隔", "How often it comes back.")
     at: Spans | None = explained("状態に入ってからの時点の列", "A list of times after the state was entered.")
     from_: Annotated[str, Field(pattern="^(contact|schedule)$")] | None = explained(
@@ -225,6 +274,8 @@ class Recurring(Promise):
         "Count `every` from the last fulfilment (contact) or on a fixed grid (schedule).",
         alias="from",
     )
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [ONE_TIMING, FROM_EVERY]})
 
     @model_validator(mode="after")
     def _one_timing(self) -> Self:
@@ -250,7 +301,9 @@ class Deadline(Promise):
     """A clock that a rule sets."""
 
     within: SpanText = explained("どれだけの間に", "Within what time.", required=True)
-    when: Guard | None = explained("この事実が記録されたときに動き出す", "Arms when a fact that makes this true is recorded.")
+    when: Guard | None = explained(
+        "この事実が記録されたときに動き出す", "Arms when a fact that makes this true is recorded."
+    )
 
 
 class Approval(Part):
@@ -271,7 +324,9 @@ class ConsentNeed(Part):
     without: Name | None = explained("同意がないときの行き先", "Where the case goes without it.")
 
 
-ConsentEntry = Annotated[ConsentNeed, BeforeValidator(lift("kind"), json_schema_input_type=Name | ConsentNeed)]
+ConsentEntry = Annotated[
+    ConsentNeed, BeforeValidator(lift("kind"), json_schema_input_type=Name | ConsentNeed)
+]
 
 
 class ConsentKind(Part):
@@ -297,7 +352,9 @@ class Start(Part):
     """Open another pathway for the same household; its end comes back as an event."""
 
     pathway: Name = explained("始める支援経路", "The pathway to open.", required=True)
-    as_: Name = explained("このケースでの呼び名", "Its name here, for `ended.NAME`.", required=True, alias="as")
+    as_: Name = explained(
+        "このケースでの呼び名", "Its name here, for `ended.NAME`.", required=True, alias="as"
+    )
 
 
 class Transition(Part):
@@ -306,10 +363,15 @@ class Transition(Part):
     when: Guard | None = explained("条件", "The condition.")
     to: Name | None = explained("行き先の状態", "The state to go to; stays if left out.")
     label: Words | None = explained("表示名", "What it is called.")
-    by: Names | None = explained("誰ができるか（役割）", "Which roles may do it; anybody on the case if left out.")
-    requires: Annotated[tuple[FormName, ...], BeforeValidator(listed, json_schema_input_type=FormName | list[FormName])] | None = (
-        explained("先に記録が要る様式", "Forms that must be on record first.")
+    by: Names | None = explained(
+        "誰ができるか（役割）", "Which roles may do it; anybody on the case if left out."
     )
+    requires: (
+        Annotated[
+            tuple[FormName, ...], BeforeValidator(listed, json_schema_input_type=FormName | list[FormName])
+        ]
+        | None
+    ) = explained("先に記録が要る様式", "Forms that must be on record first.")
     consent: ConsentEntry | None = explained("必要な同意", "The consent it needs.")
     approval: ApprovalEntry | None = explained("必要な決裁", "The approval it needs.")
     start: Start | None = explained("同じ世帯に始める別の支援経路", "Another pathway to open.")
@@ -319,7 +381,10 @@ class Transition(Part):
 Alternatives = Annotated[
     tuple[Transition, ...],
     Field(min_length=1, max_length=30),
-    BeforeValidator(listed, json_schema_input_type=Transition | Annotated[list[Transition], Field(min_length=1, max_length=30)]),
+    BeforeValidator(
+        listed,
+        json_schema_input_type=Transition | Annotated[list[Transition], Field(min_length=1, max_length=30)],
+    ),
 ]
 
 
@@ -329,7 +394,9 @@ class Everywhere(Part):
     follow_ups: dict[Name, FollowUp] = explained("連絡", "Follow-ups.", default=dict, max_length=NAMES_MAX)
     reviews: dict[Name, Review] = explained("見直し", "Reviews.", default=dict, max_length=NAMES_MAX)
     deadlines: dict[Name, Deadline] = explained("期限", "Deadlines.", default=dict, max_length=NAMES_MAX)
-    on: dict[EventName, Alternatives] = explained("出来事と行き先", "Events and where they lead.", default=dict, max_length=NAMES_MAX)
+    on: dict[EventName, Alternatives] = explained(
+        "出来事と行き先", "Events and where they lead.", default=dict, max_length=NAMES_MAX
+    )
 
 
 class State(Everywhere):
@@ -337,17 +404,27 @@ class State(Everywhere):
 
     label: Words | None = explained("状態の表示名", "What the state is called.")
     stage: Words | None = explained("支援の段階", "The stage of support.")
-    max_silence: SpanText | None = explained("この状態で許す最長の無連絡期間", "The longest gap planned between contacts here.")
+    max_silence: SpanText | None = explained(
+        "この状態で許す最長の無連絡期間", "The longest gap planned between contacts here."
+    )
     start: Start | None = explained("入ったときに始める別の支援経路", "Another pathway to open on entry.")
-    always: Alternatives | None = explained("条件が満たされたらすぐ進む", "Taken as soon as the guard holds, without an event.")
+    always: Alternatives | None = explained(
+        "条件が満たされたらすぐ進む", "Taken as soon as the guard holds, without an event."
+    )
     initial: Name | None = explained("最初の内側の状態", "The inner state that comes first.")
-    states: dict[Name, State] | None = explained("内側の状態", "Inner states, one at a time.", max_length=NAMES_MAX)
-    parallel: dict[Name, State] | None = explained("並行して進む領域", "Regions that run side by side.", max_length=20)
+    states: dict[Name, State] | None = explained(
+        "内側の状態", "Inner states, one at a time.", min_length=1, max_length=NAMES_MAX
+    )
+    parallel: dict[Name, State] | None = explained(
+        "並行して進む領域", "Regions that run side by side.", min_length=1, max_length=20
+    )
     history: Annotated[str, Field(pattern="^(shallow|deep)$")] | None = explained(
         "前にいた内側の状態へ戻る", "Return to the inner state that was active last."
     )
     to: Name | None = explained("履歴がないときの行き先", "Where history leads when there is none yet.")
     final: bool = explained("終わりの状態", "An end.", default=False)
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [ONE_KIND, INNER, NOTHING_AFTER_THE_END]})
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -360,7 +437,9 @@ class State(Everywhere):
         if self.initial is not None and not self.states:
             raise ValueError("initial は states と一緒に書きます。\ninitial goes with states.")
         if self.to is not None and self.history is None:
-            raise ValueError("to は history と一緒に書きます。行き先は on に書いてください。\nto goes with history; write ways on under `on`.")
+            raise ValueError(
+                "to は history と一緒に書きます。行き先は on に書いてください。\nto goes with history; write ways on under `on`."
+            )
         promised = self.follow_ups or self.reviews or self.deadlines
         if (self.final or self.history is not None) and (promised or self.on or self.always or self.start):
             raise ValueError(
@@ -402,7 +481,9 @@ class Weight(Part):
 class MigrationFrom(Part):
     """How a case of an older version comes to this one."""
 
-    states: dict[Name, Name] = explained("状態の対応", "Old state to new state.", default=dict, max_length=NAMES_MAX)
+    states: dict[Name, Name] = explained(
+        "状態の対応", "Old state to new state.", default=dict, max_length=NAMES_MAX
+    )
     obligations: dict[Name, Annotated[str, Field(pattern="^(keep|restart)$")]] = explained(
         "約束の扱い", "keep the running one, or restart it.", default=dict, max_length=NAMES_MAX
     )
@@ -419,27 +500,43 @@ class Migrate(Part):
 class Pathway(Part):
     """One version of a pathway: a state machine with promises attached to its states."""
 
-    pathway: Annotated[str, Field(pattern="^[a-z][0-9a-z_]{0,63}$")] = explained("支援経路の識別名", "The name of the pathway.", required=True)
+    pathway: Annotated[str, Field(pattern="^[a-z][0-9a-z_]{0,63}$")] = explained(
+        "支援経路の識別名", "The name of the pathway.", required=True
+    )
     version: int = explained("版", "The version, from 1.", required=True, ge=1, le=999_999)
     effective_on: CivilDate = explained("施行日", "The first day it is in force.", required=True)
     title: Words = explained("表題", "The title.", required=True)
     legal_basis: str | None = explained("根拠法令", "The legal basis.", max_length=500)
     subject: Subject = explained("支援の単位", "Household, person or address.", required=True, strict=False)
     calendar: Name = explained("開庁日の暦", "The calendar that counts office days.", default="office")
-    max_silence: SpanText = explained("計画する無連絡期間の上限", "The longest gap ever planned between two contacts.", required=True)
-    roles: dict[Name, RoleEntry] = explained("役割", "Roles.", required=True, min_length=1, max_length=NAMES_MAX)
-    ladders: dict[Name, Annotated[tuple[Rung, ...], Field(min_length=1, max_length=30), BeforeValidator(listed, json_schema_input_type=list[Rung])]] = (
-        explained("督促のはしご", "Ladders of escalation.", default=dict, max_length=NAMES_MAX)
+    max_silence: SpanText = explained(
+        "計画する無連絡期間の上限", "The longest gap ever planned between two contacts.", required=True
     )
-    forms: dict[FormName, Annotated[str, Field(min_length=1, max_length=200)]] = explained("様式", "Forms and their files.", required=True, max_length=NAMES_MAX)
-    consents: dict[Name, ConsentKind] = explained("同意の種類", "Kinds of consent.", default=dict, max_length=NAMES_MAX)
+    roles: dict[Name, RoleEntry] = explained(
+        "役割", "Roles.", required=True, min_length=1, max_length=NAMES_MAX
+    )
+    ladders: dict[Name, Rungs] = explained(
+        "督促のはしご", "Ladders of escalation.", default=dict, max_length=NAMES_MAX
+    )
+    forms: dict[FormName, Annotated[str, Field(min_length=1, max_length=200)]] = explained(
+        "様式", "Forms and their files.", required=True, max_length=NAMES_MAX
+    )
+    consents: dict[Name, ConsentKind] = explained(
+        "同意の種類", "Kinds of consent.", default=dict, max_length=NAMES_MAX
+    )
     opening: Opening = explained("受付", "How a case opens.", required=True)
     reopening: Reopening | None = explained("再開", "Where a closed case comes back to.")
     pause: Pause | None = explained("休止の限度", "The limits of a pause.")
     deferral: Deferral = explained("延期の限度", "The limits of deferral.", default=Deferral)
-    priority: tuple[Weight, ...] = explained("優先度の加点表", "Weights that rank the inbox.", default=tuple, max_length=50, strict=False)
-    everywhere: Everywhere = explained("どの状態でも効くもの", "In force in every open state.", default=Everywhere)
-    states: dict[Name, State] = explained("状態", "States.", required=True, min_length=1, max_length=NAMES_MAX)
+    priority: tuple[Weight, ...] = explained(
+        "優先度の加点表", "Weights that rank the inbox.", default=tuple, max_length=50, strict=False
+    )
+    everywhere: Everywhere = explained(
+        "どの状態でも効くもの", "In force in every open state.", default=Everywhere
+    )
+    states: dict[Name, State] = explained(
+        "状態", "States.", required=True, min_length=1, max_length=NAMES_MAX
+    )
     migrate: Migrate | None = explained("前の版からの移し方", "How running cases move here.")
 
 

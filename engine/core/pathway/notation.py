@@ -11,16 +11,33 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
-from engine.core.officetime.span import Span, SpanError
+from engine.core.officetime.span import COUNT_MAX, Span, SpanError
 
 IDENTIFIER_PATTERN = (
-    "^[A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]"
-    "[0-9A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]{0,63}$"
+    "^[A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005][0-9A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]{0,63}$"
 )
 ASCII_IDENTIFIER_PATTERN = "^[a-z][0-9a-z_]{0,63}$"
-SPAN_PATTERN = "^(0|[1-9][0-9]{0,3})(min|h|d|w|mo|y|bd)$"
+
+
+def _up_to(limit: int) -> str:
+    """Return a pattern of the whole numbers from 0 to `limit`, written without leading zeros."""
+    digits = str(limit)
+    choices = ["0"]
+    if len(digits) > 1:
+        choices.append(f"[1-9][0-9]{{0,{len(digits) - 2}}}")
+    for at, digit in enumerate(digits):
+        lowest, highest = (1 if at == 0 else 0), int(digit) - 1
+        rest = len(digits) - at - 1
+        if lowest <= highest:
+            choices.append(f"{digits[:at]}[{lowest}-{highest}]" + (f"[0-9]{{{rest}}}" if rest else ""))
+    return "|".join([*choices, digits])
+
+
+SPAN_PATTERN = "^(" + "|".join(f"({_up_to(limit)}){unit.value}" for unit, limit in COUNT_MAX.items()) + ")$"
+"""Every span that `Span.parse` reads and nothing else: the bound of each unit is written into it."""
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
@@ -34,13 +51,11 @@ def explained(ja: str, en: str, **field: Any) -> Any:
     """Return a field whose Japanese and English explanation an editor shows."""
     required = field.pop("required", False)
     default = field.pop("default", None)
-    extra = {"x-ja": ja, "x-en": en}
+    extra: JsonDict = {"x-ja": ja, "x-en": en}
     if required:
         made: FieldInfo = Field(description=f"{ja}\n\n{en}", json_schema_extra=extra, **field)
     elif isinstance(default, type) or callable(default):
-        made = Field(
-            default_factory=default, description=f"{ja}\n\n{en}", json_schema_extra=extra, **field
-        )
+        made = Field(default_factory=default, description=f"{ja}\n\n{en}", json_schema_extra=extra, **field)
     else:
         made = Field(default=default, description=f"{ja}\n\n{en}", json_schema_extra=extra, **field)
     return made
@@ -70,7 +85,8 @@ Name = Annotated[str, Field(pattern=IDENTIFIER_PATTERN)]
 """A name that the author chooses: letters, digits, underscores, kana, kanji."""
 
 EventName = Annotated[
-    str, Field(pattern=IDENTIFIER_PATTERN[:-1] + "(\\.[0-9A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]{1,64})?$")
+    str,
+    Field(pattern=IDENTIFIER_PATTERN[:-1] + "(\\.[0-9A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]{1,64})?$"),
 ]
 """A name, or one that the engine tells: `recorded.FORM`, `fulfilled.OBLIGATION`."""
 
@@ -83,12 +99,10 @@ Guard = Annotated[str, Field(min_length=1, max_length=1000)]
 CivilDate = Annotated[str, Field(pattern=DATE_PATTERN)]
 """A date as YYYY-MM-DD; whether the day exists is checked after reading."""
 
-SpanText = Annotated[
-    Span,
-    BeforeValidator(
-        _span, json_schema_input_type=Annotated[str, Field(pattern=SPAN_PATTERN, examples=["3bd", "48h", "1mo"])]
-    ),
-]
+SpanWritten = Annotated[str, Field(pattern=SPAN_PATTERN, examples=["3bd", "48h", "1mo"])]
+"""A span as it stands in the file."""
+
+SpanText = Annotated[Span, BeforeValidator(_span, json_schema_input_type=SpanWritten)]
 """A length of time: 30min, 48h, 7d, 2w, 3mo, 1y, 5bd."""
 
 
@@ -113,7 +127,9 @@ Words = Annotated[
 """A label, short (Japanese only) or with both languages."""
 
 Names = Annotated[
-    tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)])
+    tuple[Name, ...],
+    Field(min_length=1),
+    BeforeValidator(_listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)]),
 ]
 """One name or a list of names."""
 
