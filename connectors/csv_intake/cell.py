@@ -134,7 +134,9 @@ def read_date(text: str, parse: DateReader = parse_japanese_date) -> DateText:
         if len(found[1]) == 5 or not 1868 <= serial <= 2199:
             return _from_serial(serial, float("0." + found[2]) if found[2] else None)
     elif found := _TIME_TAIL.search(plain):
+        # Excel shows a bare date as 2024/4/1 0:00; midnight is never an hour of reception.
         at = read_time(found[1])
+        at = None if at == time() else at
         plain = plain[: found.start()].strip()
     plain = re.sub(r"\s+", "", plain) if not re.search(r"\d\s+\d", plain) else plain
     while found := _DATE_TAIL.search(plain):
@@ -155,7 +157,7 @@ def _from_serial(serial: int, fraction: float | None) -> DateText:
             why_ja=f"「{serial}」は日付として読めません。Excelの日付の通し番号なら {_SERIAL_FIRST}～{_SERIAL_LAST} です。",
             why_en=f"{serial} is no date; serial dates of Excel run from {_SERIAL_FIRST} to {_SERIAL_LAST}.",
         )
-    at = None if fraction is None else _from_fraction(fraction)
+    at = None if not fraction else _from_fraction(fraction)
     return DateText(_SERIAL_ZERO + timedelta(days=serial), at)
 
 

@@ -16,7 +16,8 @@ from connectors.csv_intake.problem import SpreadsheetError, column_letter
 BYTES_MAX = 200 * 1024 * 1024
 _HEAD_BYTES = 8192
 _PIECE_BYTES = 1 << 20
-_NUL_SHARE_MAX = 0.01
+_CONTROL_SHARE_MAX = 0.02
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1a\x1b"})
 
 _BINARY_MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "workbook", ".xlsx"),
@@ -64,11 +65,11 @@ def _refuse_what_is_not_csv(head: bytes) -> None:
             raise SpreadsheetError(code, kind=kind)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise SpreadsheetError("utf16")
-    nul = head.count(0)
-    if nul > max(2, len(head) * _NUL_SHARE_MAX):
+    invisible = len(head) - len(head.translate(None, _CONTROLS))
+    if invisible > max(2, len(head) * _CONTROL_SHARE_MAX):
         even, odd = head[0::2].count(0), head[1::2].count(0)
-        regular = max(even, odd) > 4 * min(even, odd) and nul > len(head) // 10
-        if (regular and b"\x00\n" in head) or (regular and b"\n\x00" in head):
+        # In UTF-16 every other byte of digits, commas and line ends is NUL.
+        if max(even, odd) > max(4 * min(even, odd), len(head) // 20):
             raise SpreadsheetError("utf16")
         raise SpreadsheetError("binary", kind="NUL")
     if b"\x1b$B" in head or b"\x1b$@" in head:

@@ -33,7 +33,7 @@ class RejectsFile:
         self._stream: TextIO | None = None
 
     def write(self, rejected: Rejected) -> None:
-        """Add one row: its cells as typed, ditto marks written out, surplus cells only under 取込_値.
+        """Add one row: its cells as typed, ditto marks written out, surplus cells at the far right.
 
         Raises:
             OSError: the folder cannot be written to, or the disk is full.
@@ -51,7 +51,7 @@ class RejectsFile:
             "\n".join(problem.ja for problem in problems),
             "\n".join(problem.do_ja for problem in problems),
         ]
-        self._row([*own, *told])
+        self._row([*own, *told, *rejected.cells[width:]])
         self.count += 1
 
     def close(self) -> None:

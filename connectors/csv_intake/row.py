@@ -101,6 +101,7 @@ class _RowReader:
         self.warnings: list[CellProblem] = []
         self.texts: list[str] = []
         self.faulty: set[int] = set()
+        self.written_out: set[int] = set()
 
     def read(self) -> Consultation | Rejected:
         self._write_out()
@@ -112,13 +113,12 @@ class _RowReader:
         return consultation
 
     def _as_typed(self) -> list[str]:
-        """The cells as typed, except that ditto marks are written out."""
+        """The cells as typed, except that ditto marks are written out where a value stood above."""
         typed = self.row.cells
         return [
-            text if index < len(typed) and cells.is_ditto(typed[index]) and index not in self.faulty
-            else (typed[index] if index < len(typed) else "")
+            text if index in self.written_out else typed[index] if index < len(typed) else ""
             for index, text in enumerate(self.texts)
-        ]  # fmt: skip
+        ]
 
     def _problem(self, index: int, code: str, value: str | None = None, **places: str) -> None:
         self.faulty.add(index)
@@ -170,6 +170,8 @@ class _RowReader:
         if not above.strip() or cells.is_ditto(above):
             self._problem(index, "ditto_without_source", mark)
             return
+        self.written_out.add(index)
+        self.texts[index] = above.strip()
         try:
             self.texts[index] = cells.cleaned(above)
         except CellRefused as refused:
@@ -323,9 +325,6 @@ class _RowReader:
         return sorted(numbers)
 
     def _person(self, prefix: str, received_on: date | PartialDate | None, relation: str) -> PersonRow | None:
-        name = self._text(f"{prefix}.name")
-        if not name:
-            return None
         kana, warning = cells.read_kana(self._text(f"{prefix}.kana"))
         if warning:
             self._warn(self._rule(f"{prefix}.kana")[0], warning)
@@ -339,7 +338,8 @@ class _RowReader:
                 sex = cells.read_sex(text, rule.values)
             except CellRefused as refused:
                 self._problem(index, refused.code)
-        return PersonRow(name, kana, birth_on, sex, relation, remark)
+        name = self._text(f"{prefix}.name")
+        return PersonRow(name, kana, birth_on, sex, relation, remark) if name else None
 
     def _birth(
         self, target: str, received_on: date | PartialDate | None
