@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import IntEnum, StrEnum
-
+from typing import Self
 
 Instant = datetime
 """An aware UTC instant in whole seconds."""
@@ -20,7 +20,7 @@ class Labelled(StrEnum):
     ja: str
     en: str
 
-    def __new__(cls, value: str, ja: str, en: str) -> Labelled:
+    def __new__(cls, value: str, ja: str, en: str) -> Self:
         """Make a member that is its own identifier and carries both labels."""
         member = str.__new__(cls, value)
         member._value_ = value

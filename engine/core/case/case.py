@@ -29,6 +29,8 @@ class Obligation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `number` counts the obligations of one case from 1 and never comes twice.
     `state` is empty for what is in force everywhere and for the engine's own
     kinds. `wakes_at` is the earliest of opening, due, next rung and retry.
+    `unrolled_on` is the closed day that the due date was moved from, `spaced`
+    the span that an outcome set instead of the usual one.
     """
 
     number: int
@@ -57,6 +59,8 @@ class Obligation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     answered_until: Instant | None = None
     co_holder: str = ""
     counterpart: str = ""
+    unrolled_on: date | None = None
+    spaced: str = ""
     deferrals: int = 0
     first_due_on: date | None = None
     ref: str = ""

@@ -17,7 +17,7 @@ class Command(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="
     """A wish; `decide` says what it makes happen, or why not."""
 
 
-class OpenCase(Command, tag=True, kw_only=True):
+class OpenCase(Command, frozen=True, tag=True, kw_only=True):
     """Receive a consultation. There is no way to turn it away."""
 
     channel: Channel = Channel.OTHER
@@ -27,7 +27,7 @@ class OpenCase(Command, tag=True, kw_only=True):
     parent_alias: str = ""
 
 
-class RecordContact(Command, tag=True, kw_only=True):
+class RecordContact(Command, frozen=True, tag=True, kw_only=True):
     """Record one contact, or an attempt at one, for everybody it reached.
 
     `number` names the obligation the worker had opened; 0 for none. `reached`
@@ -42,74 +42,74 @@ class RecordContact(Command, tag=True, kw_only=True):
     outcome: str = ""
 
 
-class RecordForm(Command, tag=True, kw_only=True):
+class RecordForm(Command, frozen=True, tag=True, kw_only=True):
     """Record one form outside of any obligation."""
 
     form: str
 
 
-class AddNote(Command, tag=True, kw_only=True):
+class AddNote(Command, frozen=True, tag=True, kw_only=True):
     """Add to the progress record."""
 
 
-class ChangePersons(Command, tag=True, kw_only=True):
+class ChangePersons(Command, frozen=True, tag=True, kw_only=True):
     """Add members of the household or put them right."""
 
 
-class FireEvent(Command, tag=True, kw_only=True):
+class FireEvent(Command, frozen=True, tag=True, kw_only=True):
     """Move the case by an event that its state offers."""
 
     name: str
 
 
-class FulfilObligation(Command, tag=True, kw_only=True):
+class FulfilObligation(Command, frozen=True, tag=True, kw_only=True):
     """Say that a review, deadline or follow-up is done, with its outcome."""
 
     number: int
     outcome: str = ""
 
 
-class WithdrawObligation(Command, tag=True, kw_only=True):
+class WithdrawObligation(Command, frozen=True, tag=True, kw_only=True):
     """Take a promise back, with a reason and an approver."""
 
     number: int
     approved_by: str
 
 
-class DeferObligation(Command, tag=True, kw_only=True):
+class DeferObligation(Command, frozen=True, tag=True, kw_only=True):
     """Put an obligation off to a later day, within the limits of the pathway."""
 
     number: int
     until_on: date
 
 
-class AnswerEscalation(Command, tag=True, kw_only=True):
+class AnswerEscalation(Command, frozen=True, tag=True, kw_only=True):
     """Say "I have this": the ladder rests for a bounded time."""
 
     number: int
 
 
-class AskConsent(Command, tag=True, kw_only=True):
+class AskConsent(Command, frozen=True, tag=True, kw_only=True):
     """Make somebody ask the person for a consent."""
 
     kind: str
 
 
-class RecordConsent(Command, tag=True, kw_only=True):
+class RecordConsent(Command, frozen=True, tag=True, kw_only=True):
     """Record what the person said."""
 
     kind: str
     status: ConsentStatus
 
 
-class AnswerRequest(Command, tag=True, kw_only=True):
+class AnswerRequest(Command, frozen=True, tag=True, kw_only=True):
     """Answer an approval, a referral or a hand-over: accept it or not, with a reason."""
 
     ref: str
     accept: bool
 
 
-class Refer(Command, tag=True, kw_only=True):
+class Refer(Command, frozen=True, tag=True, kw_only=True):
     """Link the person to an agency; everything is kept until it accepts."""
 
     to: str
@@ -118,7 +118,7 @@ class Refer(Command, tag=True, kw_only=True):
     ladder: str = ""
 
 
-class HandOver(Command, tag=True, kw_only=True):
+class HandOver(Command, frozen=True, tag=True, kw_only=True):
     """Offer obligations, or all that a holder has in the case, to another holder."""
 
     to: str
@@ -126,46 +126,46 @@ class HandOver(Command, tag=True, kw_only=True):
     holder: str = ""
 
 
-class AssignRole(Command, tag=True, kw_only=True):
+class AssignRole(Command, frozen=True, tag=True, kw_only=True):
     """Give a role of the case a holder of its own."""
 
     role: str
     holder: str
 
 
-class PauseCase(Command, tag=True, kw_only=True):
+class PauseCase(Command, frozen=True, tag=True, kw_only=True):
     """Let the case rest until a day, if the approver of the pathway agrees."""
 
     until_on: date
 
 
-class ResumeCase(Command, tag=True, kw_only=True):
+class ResumeCase(Command, frozen=True, tag=True, kw_only=True):
     """End a rest early."""
 
 
-class CloseCase(Command, tag=True, kw_only=True):
+class CloseCase(Command, frozen=True, tag=True, kw_only=True):
     """Close through the event that leads to a final state, with the person's view."""
 
     event: str = ""
 
 
-class ReopenCase(Command, tag=True, kw_only=True):
+class ReopenCase(Command, frozen=True, tag=True, kw_only=True):
     """Take a closed case up again."""
 
 
-class Wake(Command, tag=True, kw_only=True):
+class Wake(Command, frozen=True, tag=True, kw_only=True):
     """The clock: act on everything of the case whose time has come."""
 
 
-class Redate(Command, tag=True, kw_only=True):
+class Redate(Command, frozen=True, tag=True, kw_only=True):
     """The calendar grew: compute provisional due dates again."""
 
 
-class Reroute(Command, tag=True, kw_only=True):
+class Reroute(Command, frozen=True, tag=True, kw_only=True):
     """The directory changed: bring work whose holder is gone to whoever takes over."""
 
 
-class Tell(Command, tag=True, kw_only=True):
+class Tell(Command, frozen=True, tag=True, kw_only=True):
     """The engine tells a case of something that happened in a linked one."""
 
     name: str

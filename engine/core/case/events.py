@@ -27,7 +27,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="ev
     """Something that happened. Written once, never changed."""
 
 
-class CaseOpened(Event, tag=True, kw_only=True):
+class CaseOpened(Event, frozen=True, tag=True, kw_only=True):
     """A consultation was received and a case opened."""
 
     pathway: str
@@ -41,19 +41,19 @@ class CaseOpened(Event, tag=True, kw_only=True):
     parent_alias: str = ""
 
 
-class PersonsChanged(Event, tag=True, kw_only=True):
+class PersonsChanged(Event, frozen=True, tag=True, kw_only=True):
     """The members of the household were added or put right."""
 
     persons: tuple[str, ...]
 
 
-class FormRecorded(Event, tag=True, kw_only=True):
+class FormRecorded(Event, frozen=True, tag=True, kw_only=True):
     """A form was filled in; its values are facts from now on."""
 
     form: str
 
 
-class ContactRecorded(Event, tag=True, kw_only=True):
+class ContactRecorded(Event, frozen=True, tag=True, kw_only=True):
     """Somebody tried to reach, or reached, persons of the household."""
 
     grade: Grade
@@ -62,18 +62,18 @@ class ContactRecorded(Event, tag=True, kw_only=True):
     reached: tuple[str, ...] = ()
 
 
-class NoteRecorded(Event, tag=True, kw_only=True):
+class NoteRecorded(Event, frozen=True, tag=True, kw_only=True):
     """A note was added to the progress record."""
 
 
-class EventFired(Event, tag=True, kw_only=True):
+class EventFired(Event, frozen=True, tag=True, kw_only=True):
     """A person moved the case, or the engine told it something."""
 
     name: str
     told: bool = False
 
 
-class StateChanged(Event, tag=True, kw_only=True):
+class StateChanged(Event, frozen=True, tag=True, kw_only=True):
     """The case moved: what it left, what it entered, by which ways."""
 
     configuration: tuple[str, ...]
@@ -83,27 +83,27 @@ class StateChanged(Event, tag=True, kw_only=True):
     taken: tuple[str, ...] = ()
 
 
-class ObligationScheduled(Event, tag=True, kw_only=True):
+class ObligationScheduled(Event, frozen=True, tag=True, kw_only=True):
     """A promise came into force."""
 
     obligation: Obligation
 
 
-class ObligationOpened(Event, tag=True, kw_only=True):
+class ObligationOpened(Event, frozen=True, tag=True, kw_only=True):
     """A promise came into its holder's inbox."""
 
     number: int
     wakes_at: Instant
 
 
-class ObligationFellDue(Event, tag=True, kw_only=True):
+class ObligationFellDue(Event, frozen=True, tag=True, kw_only=True):
     """The due time of a promise passed without it being kept."""
 
     number: int
     wakes_at: Instant
 
 
-class RungClimbed(Event, tag=True, kw_only=True):
+class RungClimbed(Event, frozen=True, tag=True, kw_only=True):
     """An overdue promise climbed its ladder by a step; `told` hear of it."""
 
     number: int
@@ -118,14 +118,14 @@ class RungClimbed(Event, tag=True, kw_only=True):
     planned_at: Instant | None = None
 
 
-class RetryCame(Event, tag=True, kw_only=True):
+class RetryCame(Event, frozen=True, tag=True, kw_only=True):
     """The day came on which a failed attempt was to be made again."""
 
     number: int
     wakes_at: Instant
 
 
-class EscalationAnswered(Event, tag=True, kw_only=True):
+class EscalationAnswered(Event, frozen=True, tag=True, kw_only=True):
     """A person answered for an escalation; the ladder rests until then and no longer."""
 
     number: int
@@ -134,7 +134,7 @@ class EscalationAnswered(Event, tag=True, kw_only=True):
     wakes_at: Instant
 
 
-class AttemptRecorded(Event, tag=True, kw_only=True):
+class AttemptRecorded(Event, frozen=True, tag=True, kw_only=True):
     """An attempt did not fulfil a promise. The due time stands."""
 
     number: int
@@ -143,7 +143,7 @@ class AttemptRecorded(Event, tag=True, kw_only=True):
     wakes_at: Instant
 
 
-class ObligationFulfilled(Event, tag=True, kw_only=True):
+class ObligationFulfilled(Event, frozen=True, tag=True, kw_only=True):
     """A promise was kept."""
 
     number: int
@@ -151,14 +151,14 @@ class ObligationFulfilled(Event, tag=True, kw_only=True):
     late: bool = False
 
 
-class ObligationReplaced(Event, tag=True, kw_only=True):
+class ObligationReplaced(Event, frozen=True, tag=True, kw_only=True):
     """A promise ended because the state that made it was left."""
 
     number: int
     because: str
 
 
-class ObligationWithdrawn(Event, tag=True, kw_only=True):
+class ObligationWithdrawn(Event, frozen=True, tag=True, kw_only=True):
     """A promise was taken back, with a reason and by somebody."""
 
     number: int
@@ -166,7 +166,7 @@ class ObligationWithdrawn(Event, tag=True, kw_only=True):
     approved_by: str
 
 
-class DueMoved(Event, tag=True, kw_only=True):
+class DueMoved(Event, frozen=True, tag=True, kw_only=True):
     """A due date on record was moved, and why."""
 
     number: int
@@ -175,13 +175,14 @@ class DueMoved(Event, tag=True, kw_only=True):
     due_on: date
     wakes_at: Instant
     provisional: bool = False
+    unrolled_on: date | None = None
     calendar_version: int = 1
     opens_at: Instant | None = None
     rung: int = 0
     rung_at: Instant | None = None
 
 
-class HolderChanged(Event, tag=True, kw_only=True):
+class HolderChanged(Event, frozen=True, tag=True, kw_only=True):
     """A promise went to another holder; `co_holder` keeps it too until the new one answers."""
 
     number: int
@@ -190,20 +191,20 @@ class HolderChanged(Event, tag=True, kw_only=True):
     co_holder: str = ""
 
 
-class CoHolderReleased(Event, tag=True, kw_only=True):
+class CoHolderReleased(Event, frozen=True, tag=True, kw_only=True):
     """The new holder answered, so the old one is free."""
 
     number: int
 
 
-class RoleAssigned(Event, tag=True, kw_only=True):
+class RoleAssigned(Event, frozen=True, tag=True, kw_only=True):
     """A role of the case has a holder of its own."""
 
     role: str
     holder: str
 
 
-class PriorityChanged(Event, tag=True, kw_only=True):
+class PriorityChanged(Event, frozen=True, tag=True, kw_only=True):
     """What is pressing about a promise changed with the facts."""
 
     number: int
@@ -211,7 +212,7 @@ class PriorityChanged(Event, tag=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-class Notified(Event, tag=True, kw_only=True):
+class Notified(Event, frozen=True, tag=True, kw_only=True):
     """Persons or teams hear of something."""
 
     to: tuple[str, ...]
@@ -219,27 +220,27 @@ class Notified(Event, tag=True, kw_only=True):
     about: str = ""
 
 
-class ConsentRecorded(Event, tag=True, kw_only=True):
+class ConsentRecorded(Event, frozen=True, tag=True, kw_only=True):
     """The person gave, declined or took back a consent."""
 
     kind: str
     status: ConsentStatus
 
 
-class Asked(Event, tag=True, kw_only=True):
+class Asked(Event, frozen=True, tag=True, kw_only=True):
     """An approval, a referral or a hand-over waits for an answer."""
 
     waiting: Waiting
 
 
-class Answered(Event, tag=True, kw_only=True):
+class Answered(Event, frozen=True, tag=True, kw_only=True):
     """Whoever was asked answered."""
 
     ref: str
     accepted: bool
 
 
-class CasePaused(Event, tag=True, kw_only=True):
+class CasePaused(Event, frozen=True, tag=True, kw_only=True):
     """The case rests until a day, and somebody looks again then."""
 
     until_on: date
@@ -247,11 +248,11 @@ class CasePaused(Event, tag=True, kw_only=True):
     review: int
 
 
-class CaseResumed(Event, tag=True, kw_only=True):
+class CaseResumed(Event, frozen=True, tag=True, kw_only=True):
     """The rest ended."""
 
 
-class LinkedCaseStarted(Event, tag=True, kw_only=True):
+class LinkedCaseStarted(Event, frozen=True, tag=True, kw_only=True):
     """Another pathway was opened for the same household."""
 
     alias: str
@@ -259,19 +260,19 @@ class LinkedCaseStarted(Event, tag=True, kw_only=True):
     pathway: str
 
 
-class LinkedCaseEnded(Event, tag=True, kw_only=True):
+class LinkedCaseEnded(Event, frozen=True, tag=True, kw_only=True):
     """A linked case ended."""
 
     alias: str
 
 
-class CaseClosed(Event, tag=True, kw_only=True):
+class CaseClosed(Event, frozen=True, tag=True, kw_only=True):
     """The case reached its end, with the person's view and a decision."""
 
     state: str
 
 
-class CaseReopened(Event, tag=True, kw_only=True):
+class CaseReopened(Event, frozen=True, tag=True, kw_only=True):
     """A closed case was taken up again."""
 
     state: str

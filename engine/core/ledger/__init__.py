@@ -1,0 +1,1 @@
+"""What makes a history provable: canonical bytes and the chain over them."""
