@@ -1,0 +1,1 @@
+"""Conformance: the same cases against every implementation."""
