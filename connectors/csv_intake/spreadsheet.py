@@ -86,9 +86,8 @@ class Spreadsheet:
                 continue
             seen += 1
             if self.is_rejects:
-                own = tuple(restore(cell) for cell in row.cells[:width])
-                surplus = row.cells[width + len(REJECT_HEADINGS) :]
-                yield Row(row.line, own + surplus)
+                own = row.cells[:width] + row.cells[width + len(REJECT_HEADINGS) :]
+                yield Row(row.line, tuple(restore(cell) for cell in own))
             else:
                 yield row
         if seen != self.rows_total:
@@ -154,7 +153,7 @@ def read_spreadsheet(path: Path, encoding: str | None = None, headings: Collecti
     """
     path = Path(path)
     codec = detect_charset(path, encoding)
-    delimiter, skip_sep = _delimiter(path, codec)
+    delimiter, skip_sep = _delimiter(path, codec, headings)
     top: list[Row] = []
     total = 0
     for row in _parse(path, codec, delimiter):
@@ -217,8 +216,12 @@ def _guess_heading(top: list[Row], skip: int) -> int:
     return next(position for position, count in enumerate(filled) if count >= enough)
 
 
-def _delimiter(path: Path, codec: str) -> tuple[str, int]:
-    """Return the delimiter and how many rows an Excel `sep=` line takes (0 or 1)."""
+def _delimiter(path: Path, codec: str, headings: Collection[str]) -> tuple[str, int]:
+    """Return the delimiter and how many rows an Excel `sep=` line takes (0 or 1).
+
+    The delimiter that brings out most of the known headings wins, then the one
+    that parts the top of the file most.
+    """
     with path.open(encoding=codec, newline="") as stream:
         lines = [line for _ in range(TOP_ROWS_MAX * 2) if (line := stream.readline(1 << 20))]
     first = lines[0].strip().lower() if lines else ""
@@ -226,21 +229,25 @@ def _delimiter(path: Path, codec: str) -> tuple[str, int]:
         return first[4], 1
     if first == "sep=":  # sep=<tab> loses its tab to strip
         return "\t", 1
+    wanted = {plain_heading(name) for name in headings}
     best, best_score = ",", (0, 0)
     for mark in DELIMITERS:
-        widths: dict[int, int] = {}
-        try:
-            for cells in csv.reader(lines, delimiter=mark):
-                filled = len(cells)
-                widths[filled] = widths.get(filled, 0) + 1
-        except csv.Error:
-            continue
-        several = {width: count for width, count in widths.items() if width > 1}
-        if several:
-            score = max((count, width) for width, count in several.items())
-            if score > best_score:
-                best, best_score = mark, score
+        named = parted = 0
+        for cells in _leniently(lines, mark):
+            parted += len(cells) - 1
+            if wanted:
+                named = max(named, sum(plain_heading(cell) in wanted for cell in cells))
+        if (named, parted) > best_score:
+            best, best_score = mark, (named, parted)
     return best, 0
+
+
+def _leniently(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    """Split lines with a delimiter that may be the wrong one; stop where that cannot go on."""
+    try:
+        yield from (cells for cells in csv.reader(lines, delimiter=delimiter) if cells)
+    except csv.Error:
+        return
 
 
 def _parse(path: Path, codec: str, delimiter: str) -> Iterator[Row]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from connectors.csv_intake.ledger import consultations
 from connectors.csv_intake.mapping import load_mapping
 from connectors.csv_intake.problem import SPREADSHEET_WORDS, CellRefused, SpreadsheetError
 from connectors.csv_intake.rejects import RejectsFile
-from connectors.csv_intake.spreadsheet import neutralise, read_spreadsheet, restore
+from connectors.csv_intake.spreadsheet import Spreadsheet, neutralise, read_spreadsheet, restore
 from engine.core.officetime.era import wareki_text
 
 STANDARD = load_mapping(Path(mapping_module.__file__).parent / "mappings" / "standard.yaml")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-CP932 = TEXT.filter(lambda text: text == text.encode("cp932", "ignore").decode("cp932", "ignore"))
+# CP932 writes these six like others (〜 like ～), so that they come back as those.
+CP932 = st.text(st.characters(codec="cp932", exclude_characters="¢£¬‖−〜"), max_size=30)
 
 
 @contextmanager
@@ -36,6 +37,20 @@ def saved(content: bytes) -> Iterator[Path]:
         yield path
 
 
+def opened(
+    path: Path, encoding: str | None = None, headings: Collection[str] = ()
+) -> Spreadsheet | SpreadsheetError:
+    try:
+        return read_spreadsheet(path, encoding, headings)
+    except SpreadsheetError as error:
+        return error
+
+
+def is_not_text(read: Spreadsheet | SpreadsheetError) -> bool:
+    """Whether the drawn text held so many control characters that it passed for another kind of file."""
+    return isinstance(read, SpreadsheetError) and read.code in {"binary", "utf16", "jis"}
+
+
 def written(rows: list[list[str]]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
@@ -44,26 +59,22 @@ def written(rows: list[list[str]]) -> str:
 
 @given(st.lists(st.lists(TEXT, min_size=3, max_size=3), max_size=6), st.sampled_from(["utf-8", "utf-8-sig"]))
 def test_any_text_that_is_written_is_read_back_unchanged(rows: list[list[str]], encoding: str) -> None:
-    # A cell with three letters above keeps the table from looking like a binary file or one without headings.
-    with saved(written([["番号", "氏名", "内容"], *rows]).encode(encoding)) as path:
-        try:
-            sheet = read_spreadsheet(path, headings=["番号", "氏名", "内容"])
-        except SpreadsheetError as error:
-            assert error.code in {"binary", "utf16", "jis"}
-            assert any(ord(letter) < 32 for row in rows for text in row for letter in text)
+    headings = ("番号", "氏名", "内容")
+    with saved(written([[*headings], *rows]).encode(encoding)) as path:
+        sheet = opened(path, headings=headings)
+        if is_not_text(sheet):
             return
+        assert isinstance(sheet, Spreadsheet)
         assert [list(row.cells) for row in sheet.rows()] == rows
 
 
 @given(st.lists(st.lists(CP932, min_size=2, max_size=2), max_size=5))
 def test_any_text_that_cp932_holds_is_read_back_unchanged(rows: list[list[str]]) -> None:
-    content = written([["氏名", "内容"], *rows]).encode("cp932")
-    with saved(content) as path:
-        try:
-            sheet = read_spreadsheet(path, "cp932", headings=["氏名", "内容"])
-        except SpreadsheetError as error:
-            assert error.code in {"binary", "utf16", "jis"}
+    with saved(written([["氏名", "内容"], *rows]).encode("cp932")) as path:
+        sheet = opened(path, "cp932", ("氏名", "内容"))
+        if is_not_text(sheet):
             return
+        assert isinstance(sheet, Spreadsheet)
         assert [list(row.cells) for row in sheet.rows()] == rows
 
 
@@ -87,11 +98,10 @@ ROW = st.one_of(
 @given(st.lists(ROW, max_size=12))
 def test_every_row_is_accepted_set_apart_duplicate_blank_or_a_heading(rows: list[list[str]]) -> None:
     with saved(written([["受付番号", "受付日", "氏名", "住所"], *rows]).encode()) as path:
-        try:
-            sheet = read_spreadsheet(path, headings=STANDARD.headings)
-        except SpreadsheetError as error:
-            assert error.code in {"binary", "utf16", "jis"}
+        sheet = opened(path, headings=STANDARD.headings)
+        if is_not_text(sheet):
             return
+        assert isinstance(sheet, Spreadsheet)
         tally = Tally()
         found = list(consultations(sheet, STANDARD, tally))
     skipped = tally.duplicates + tally.blanks + tally.repeated_headings
@@ -105,10 +115,10 @@ def test_every_row_is_accepted_set_apart_duplicate_blank_or_a_heading(rows: list
 @given(st.lists(ROW, max_size=8))
 def test_rows_set_apart_come_back_with_the_same_cells(rows: list[list[str]]) -> None:
     with saved(written([["受付番号", "受付日", "氏名", "住所"], *rows]).encode()) as path:
-        try:
-            sheet = read_spreadsheet(path, headings=STANDARD.headings)
-        except SpreadsheetError:
+        sheet = opened(path, headings=STANDARD.headings)
+        if is_not_text(sheet):
             return
+        assert isinstance(sheet, Spreadsheet)
         apart = [row for row in consultations(sheet, STANDARD) if isinstance(row, Rejected)]
         again = path.with_name("rejects.csv")
         with RejectsFile(again, sheet) as file:
@@ -129,15 +139,12 @@ def test_rows_set_apart_come_back_with_the_same_cells(rows: list[list[str]]) -> 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_in_words(content: bytes) -> None:
     with saved(content) as path:
-        try:
-            sheet = read_spreadsheet(path)
+        sheet = opened(path)
+        if isinstance(sheet, Spreadsheet):
             assert sum(1 for _ in sheet.rows()) == sheet.rows_total
-        except SpreadsheetError as error:
-            assert error.code in SPREADSHEET_WORDS
-            assert error.ja
-            assert error.en
-            assert error.do_ja
-            assert error.do_en
+            return
+    assert sheet.code in SPREADSHEET_WORDS
+    assert all((sheet.ja, sheet.en, sheet.do_ja, sheet.do_en))
 
 
 @given(
@@ -166,10 +173,8 @@ def test_any_text_in_a_cell_gives_a_value_or_a_reason(text: str) -> None:
         cell.read_sex,
         cell.read_integer,
     ):
-        try:
+        with suppress(CellRefused):  # any other exception is a fault
             convert(text)
-        except CellRefused as refused:
-            assert refused.code
     cell.read_phone(text)
     cell.read_kana(text)
 

@@ -187,7 +187,7 @@ def test_blank_rows_repeated_headings_and_duplicates_are_counted_and_skipped(tmp
     headings, row = text
     found = read_text(
         tmp_path,
-        "\r\n".join([headings, row, "", ",,,", "　, ,,", headings, row, headings]) + "\r\n",
+        f"{headings}\r\n{row}\r\n\r\n,,,\r\n\u3000, ,,\r\n{headings}\r\n{row}\r\n{headings}" + "\r\n",
         tally=tally,
     )
     assert len(found) == 1
