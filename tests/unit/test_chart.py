@@ -151,6 +151,31 @@ def test_offered_lists_inner_transitions_first_and_no_finished_events(pathway: C
     assert pathway.events == {"assessed", "next.step", "recorded.contact", "pause", "resume"}
 
 
+def test_the_way_from_inside_to_a_states_own_history_leaves_what_it_enters() -> None:
+    """To the letter of SCXML's Appendix D, `y` would stay active and `x` join it."""
+    left = State("left", COMPOUND, (State("a", ATOMIC), State("b", ATOMIC)))
+    right = State("right", COMPOUND, (State("x", ATOMIC), State("y", ATOMIC)))
+    whole = State(
+        "whole",
+        COMPOUND,
+        (State("h", DEEP, initial="a"), State("both", PARALLEL, (left, right)), State("z", ATOMIC)),
+    )
+    chart = compile_chart(
+        ChartSpec(
+            (whole,),
+            (
+                Move("t1", "a", "go", None, "b"),
+                Move("t2", "x", "go", None, "y"),
+                Move("home", "b", "home", None, "h"),
+            ),
+        )
+    )
+    home = follow(chart, chart.enter("whole", yes), "go", "home")
+    assert home.configuration == ("whole", "both", "left", "a", "right", "x")
+    assert home.exited == ("y", "right", "b", "left", "both")
+    assert home.entered == ("both", "left", "a", "right", "x")
+
+
 def test_an_event_goes_before_the_eventless_transition_that_new_facts_allow() -> None:
     chart = compile_chart(
         ChartSpec(

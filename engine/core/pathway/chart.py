@@ -132,6 +132,7 @@ class CanonicalEngine(SyncEngine):
 
     def begin(self, *, event_first: bool) -> None:
         """Forget the last macrostep; `event_first` holds eventless transitions back once."""
+        self.clear_cache()  # type: ignore[no-untyped-call]  # keyed by addresses that come again
         self.clear()  # type: ignore[no-untyped-call]  # the library's base is unannotated
         self.running = True
         self._root_parallel_final_pending = None
@@ -510,7 +511,8 @@ def _machine_class(
 
 
 def _asking(guard: str) -> Callable[[_Mind], bool]:
-    def ask(model: _Mind) -> bool:
+    # The library fills in the argument by its name.
+    def guard_holds(model: _Mind) -> bool:
         return model.ask(guard)
 
-    return ask
+    return guard_holds
