@@ -19,6 +19,7 @@ from engine.core.officetime.span import COUNT_MAX, Span, SpanError
 IDENTIFIER_PATTERN = (
     "^[A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005][0-9A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]{0,63}$"
 )
+EVENT_PATTERN = IDENTIFIER_PATTERN[:-1] + "(\\.[0-9A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]{1,64})?$"
 ASCII_IDENTIFIER_PATTERN = "^[a-z][0-9a-z_]{0,63}$"
 
 
@@ -84,10 +85,7 @@ def _span(written: Any) -> Any:
 Name = Annotated[str, Field(pattern=IDENTIFIER_PATTERN)]
 """A name that the author chooses: letters, digits, underscores, kana, kanji."""
 
-EventName = Annotated[
-    str,
-    Field(pattern=IDENTIFIER_PATTERN[:-1] + "(\\.[0-9A-Za-z_\\u3040-\\u30ff\\u3400-\\u9fff\\u3005]{1,64})?$"),
-]
+EventName = Annotated[str, Field(pattern=EVENT_PATTERN)]
 """A name, or one that the engine tells: `recorded.FORM`, `fulfilled.OBLIGATION`."""
 
 FormName = Annotated[str, Field(pattern=ASCII_IDENTIFIER_PATTERN)]
