@@ -18,7 +18,8 @@ FIRST_OF_APRIL = date(2024, 4, 1)
     [
         "R6.4.1", "r6.4.1", "Ｒ６．４．１", "令和6年4月1日", "令和 6年 4月 1日", "令和６年４月１日", "令6.4.1",
         "2024/4/1", "2024-04-01", "2024.4.1", "2024年4月1日", "20240401", "２０２４／０４／０１", " 2024/4/1 ",
-        "　R6/4/1　", "R6-4-1", "45383", "４５３８３", "45383.0", "2024/4/1 0:00", "5060401", "R060401", "2024/4/1（月）", "R6.4.1(月)",
+        "　R6/4/1　", "R6-4-1", "45383", "４５３８３", "45383.0", "2024/4/1 0:00", "5060401", "R060401",
+        "2024/4/1（月）", "R6.4.1(月)",
         "令和6年4月1日（月曜日）", "R6.4.1生", "R6.4.1生まれ", "R6.4.1受付", "2024年4月1日月曜日",
     ],
 )  # fmt: skip
@@ -216,7 +217,8 @@ def test_words_that_only_look_like_ditto_marks_are_none(text: str) -> None:
     ("text", "code"),
     [
         ("=A1+1", "formula"), ("=VLOOKUP(A2,B:C,2,0)", "formula"), ("#REF!", "excel_error"), ("#N/A", "excel_error"),
-        ("#VALUE!", "excel_error"), ("#DIV/0!", "excel_error"), ("########", "excel_error"), ("a\x00b", "control_character"),
+        ("#VALUE!", "excel_error"), ("#DIV/0!", "excel_error"), ("########", "excel_error"),
+        ("a\x00b", "control_character"),
         ("a\x07", "control_character"),
     ],
 )  # fmt: skip
