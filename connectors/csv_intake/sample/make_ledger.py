@@ -4,7 +4,7 @@ Run it as `python -m connectors.csv_intake.sample.make_ledger`. The same bytes
 come out on every machine and in every year; a test compares them with the
 committed `ledger.csv`. Every name, address and story is invented: surnames and
 given names are common ones put together by a number generator, telephone
-numbers have the area code 0999-00, which is not in use.
+numbers begin with 0999-00 or 090-0000 so that nobody takes them for real.
 
 The shape follows what such desks report: more consultations in April to June
 and at the year's end, most households with one or two and a few with many,
