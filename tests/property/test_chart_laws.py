@@ -59,9 +59,12 @@ class _Drawer:
                 StateSpec(self._named(self.targets), StateKind.ATOMIC) for _ in range(2 + self.below(2))
             ]
             ids = [leaf.id for leaf in leaves]
+            if self.below(2):
+                leaves.append(StateSpec(self._named(self.targets), StateKind.FINAL))
+            places = [leaf.id for leaf in leaves]
             for heard in EVENTS[:2]:
                 for source in ids:
-                    targets = (ids, [*self.targets])[self.below(4) == 3]
+                    targets = (places, [*self.targets])[self.below(4) == 3]
                     target = targets[self.below(len(targets))]
                     transitions.append(TransitionSpec(f"t{len(transitions)}", source, heard, None, target))
             self.finishing.append(self._named(self.sources))
@@ -69,7 +72,9 @@ class _Drawer:
             self.sources.extend(ids)
         around = StateSpec(self._named(self.targets), StateKind.PARALLEL, tuple(regions))
         self.sources.extend([around.id, *(state.id for state in outside)])
+        told = TransitionSpec("told", around.id, f"finished.{around.id}", None, None)
         transitions.extend(self.transition(len(transitions) + number) for number in range(4))
+        transitions.append(told)
         return ChartSpec((around, *outside), tuple(transitions))
 
     def state(self, depth: int, *, final_allowed: bool) -> StateSpec:
