@@ -1,0 +1,1 @@
+"""What wakes the engine. It only wakes; the database decides."""

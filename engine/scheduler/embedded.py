@@ -1,0 +1,101 @@
+"""The clock of a running process: a handful of jobs on APScheduler, none of which decides anything.
+
+Killed at any instruction, run twice or off for a week: what was due is done
+once by the next pass, because a pass takes everything due by now.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from engine.core.vocabulary import Instant
+from engine.scheduler.clock import Clock
+
+log = logging.getLogger("bansou.clock")
+
+SWEEP = "sweep"
+_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+
+
+class Ticking:
+    """Runs a sweep at the next wake-up and at least every so many seconds, and other jobs beside it.
+
+    `sweep` makes one pass and returns the next wake-up of the store, if any.
+    A job that fails is logged by the name of its error and comes again.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        sweep: Callable[[], Instant | None],
+        *,
+        every_seconds: int = 30,
+        others: Mapping[str, tuple[Callable[[], object], int]] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._sweep = sweep
+        self._every = timedelta(seconds=every_seconds)
+        self._lock = threading.Lock()
+        self._next_at: Instant | None = None
+        self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_DEFAULTS)
+        self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
+        self._scheduler.add_job(
+            self._tick,
+            IntervalTrigger(seconds=every_seconds, timezone="UTC"),
+            id=SWEEP,
+            next_run_time=self._now(),
+        )
+        for name, (job, seconds) in (others or {}).items():
+            self._scheduler.add_job(
+                job, IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, next_run_time=self._now()
+            )
+
+    def start(self) -> None:
+        """Start ticking, in threads of its own."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop, after what is running has ended."""
+        self._scheduler.shutdown(wait=True)
+
+    def wake_by(self, at: Instant) -> None:
+        """Make sure that a sweep comes by an instant: something earlier than planned was scheduled."""
+        with self._lock:
+            if self._next_at is not None and at >= self._next_at:
+                return
+            self._plan(max(at, self._now() + timedelta(milliseconds=10)))
+
+    def _tick(self) -> None:
+        with self._lock:
+            self._next_at = None
+        coming: Instant | None = None
+        try:
+            coming = self._sweep()
+        finally:
+            with self._lock:
+                latest = self._now() + self._every
+                # Strictly later than now: an instant in the past would tick without end.
+                wanted = (
+                    latest if coming is None else min(max(coming, self._now() + timedelta(seconds=1)), latest)
+                )
+                self._plan(wanted if self._next_at is None else min(wanted, self._next_at))
+
+    def _plan(self, at: datetime) -> None:
+        self._next_at = at
+        if self._scheduler.get_job(SWEEP) is not None:
+            self._scheduler.modify_job(SWEEP, next_run_time=at)
+
+    def _now(self) -> Instant:
+        return self._clock.now()
+
+
+def _failed(event: JobExecutionEvent) -> None:
+    """Log that a job failed by the name of its error alone: an error's words may name a person."""
+    log.error("job %s failed: %s", event.job_id, type(event.exception).__name__)

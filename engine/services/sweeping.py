@@ -1,0 +1,187 @@
+"""One pass of the clock over a store: act on every case whose time has come, in batches, exactly once.
+
+The row is the claim: acting on a case and moving its wake-up are one
+transaction, so a pass that is killed, run twice or run late changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from engine.core.case import commands as cmd
+from engine.core.case.deliberation import CLOCK, Request
+from engine.core.case.refusals import Refusal
+from engine.core.vocabulary import Instant
+from engine.services.casework import Casework
+from engine.services.desk import Desk
+from engine.store.errors import StoreError
+from engine.store.ports import Due, SweepRow
+from engine.store.unit import Unit
+
+BATCH_CASES = 100
+"""Cases of one transaction. More gains little and makes commands wait."""
+
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=6)
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one pass did and what it left. `late_seconds` is how long the oldest wake-up had waited."""
+
+    at: Instant
+    cases: int = 0
+    events: int = 0
+    left: bool = False
+    late_seconds: int = 0
+    set_apart: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Sweep:
+    """Passes of the clock. Safe to run in several processes at once."""
+
+    def __init__(self, desk: Desk, casework: Casework, batch_cases: int = BATCH_CASES) -> None:
+        self._desk = desk
+        self._casework = casework
+        self._batch_cases = batch_cases
+
+    def run(
+        self,
+        now: Instant,
+        *,
+        finished_at: Callable[[], Instant] | None = None,
+        cases_max: int | None = None,
+        between: Callable[[Swept], None] | None = None,
+    ) -> Swept:
+        """Wake every case that is due at `now`, oldest first, at most `cases_max` of them.
+
+        A case on which acting fails is set apart with a time to try again and
+        does not hold up the others. `between` is called after each batch.
+
+        Raises:
+            StoreError: the database cannot be used at all.
+        """
+        swept = Swept(at=now)
+        tries = self._tries()
+        after: Due | None = None
+        while True:
+            limit = (
+                self._batch_cases if cases_max is None else min(self._batch_cases, cases_max - swept.cases)
+            )
+            if limit <= 0:
+                swept.left = True
+                break
+            after = self._batch(now, limit, after, swept, tries)
+            if after is None:
+                break
+            if between is not None:
+                between(swept)
+        if swept.cases or swept.set_apart:
+            row = SweepRow(
+                started_at=now,
+                finished_at=finished_at() if finished_at is not None else now,
+                fired=swept.cases,
+                left=int(swept.left),
+                faults=len(swept.set_apart),
+            )
+            self._desk.write(lambda unit: unit.log_sweep(row))
+        return swept
+
+    def _tries(self) -> dict[str, int]:
+        with self._desk.reading() as reader:
+            return {fault.case: fault.tries for fault in reader.faults()}
+
+    def _batch(
+        self, now: Instant, limit: int, after: Due | None, swept: Swept, tries: dict[str, int]
+    ) -> Due | None:
+        """Wake one batch; returns where to go on, or None when nothing more is due."""
+        claimed: list[Due] = []
+
+        def act(unit: Unit) -> _Batch:
+            claimed[:] = unit.due(now, limit, after)
+            return self._wake(unit, [due.number for due in claimed], now, tries)
+
+        try:
+            batch = self._desk.write(act)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001  whatever one case does wrong must not stop the others
+            batch = self._halve([due.number for due in claimed], now, tries)
+        if claimed:
+            waited = int((now - claimed[0].wakes_at).total_seconds())
+            swept.late_seconds = max(swept.late_seconds, waited)
+        swept.cases += batch.cases
+        swept.events += batch.events
+        for number, code in batch.failed:
+            self._set_apart(number, code, now, tries.get(number, 0))
+            swept.set_apart.append((number, code))
+        return claimed[-1] if claimed else None
+
+    def _wake(self, unit: Unit, numbers: list[str], now: Instant, tries: dict[str, int]) -> _Batch:
+        batch = _Batch()
+        held = unit.cases(numbers)
+        for number in numbers:
+            mark = unit.mark()
+            request = Request(case=number, command=cmd.Wake(), actor=CLOCK, at=now)
+            try:
+                answer = self._casework.perform(unit, request)
+            except StoreError as error:
+                if error.code != "seal_broken":
+                    raise
+                answer = None
+                batch.failed.append((number, error.code))
+            except Exception as error:  # noqa: BLE001  set apart and reported, not swallowed
+                answer = None
+                batch.failed.append((number, type(error).__name__))
+            if answer is None:
+                unit.rewind(mark)
+            elif isinstance(answer, Refusal):
+                batch.failed.append((number, answer.code))
+            else:
+                batch.cases += bool(answer.entry.events)
+                batch.events += len(answer.entry.events)
+                if number in tries:
+                    unit.clear_fault(held[number].id)
+        return batch
+
+    def _halve(self, numbers: list[str], now: Instant, tries: dict[str, int]) -> _Batch:
+        """Act on each half of a batch that the database refused, until what it refuses stands alone."""
+        total = _Batch()
+        pending = [numbers]
+        while pending:
+            part = pending.pop(0)
+            if not part:
+                continue
+            try:
+                done = self._desk.write(lambda unit, part=part: self._wake(unit, part, now, tries))  # type: ignore[misc]
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001  as above
+                if len(part) == 1:
+                    total.failed.append((part[0], type(error).__name__))
+                else:
+                    pending += [part[: len(part) // 2], part[len(part) // 2 :]]
+            else:
+                total.cases += done.cases
+                total.events += done.events
+                total.failed += done.failed
+        return total
+
+    def _set_apart(self, number: str, code: str, now: Instant, tries: int) -> None:
+        wait = min(FIRST_RETRY * 2 ** min(tries, 10), LONGEST_RETRY)
+
+        def note(unit: Unit) -> None:
+            held = unit.case(number)
+            if held is not None:
+                unit.set_apart(held.id, code, at=now, next_try_at=now + wait)
+
+        self._desk.write(note)
+
+
+@dataclass(slots=True)
+class _Batch:
+    cases: int = 0
+    events: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
