@@ -35,7 +35,7 @@ class Catalogue:
 
 
 def shipped_pathways() -> Path:
-    """Return the folder of the shipped pathways, which lies beside the `engine` package in checkout and wheel."""
+    """Return the folder of the shipped pathways: beside the `engine` package, in checkout and wheel."""
     return Path(engine.__file__).resolve().parent.parent / "pathways"
 
 

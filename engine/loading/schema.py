@@ -36,7 +36,7 @@ _NAMED_TEXTS: Final[Mapping[str, tuple[str, str, str, str]]] = {
         "Span",
         "期間",
         "整数のすぐ後に単位を付けます。min 分、h 時間、d 日、w 週、mo 月、y 年、bd 開庁日。例: 3bd、48h、1mo",
-        "A whole number directly followed by a unit: min, h, d, w, mo, y, bd (office days). As 3bd, 48h, 1mo.",
+        "A whole number directly followed by a unit: min, h, d, w, mo, y, bd (office days).",
     ),
     IDENTIFIER_PATTERN: (
         "Name",
@@ -122,10 +122,9 @@ def pathway_schema() -> dict[str, Any]:
         definitions[kind.__name__] = _words(kind)
     for name, each in [*definitions.items(), ("Pathway", body)]:
         if name in PART_TITLES:
+            english = each["description"]
             each["title"] = PART_TITLES[name]
-            each["description"] = (
-                f"{PART_TITLES[name]}\n\n{each['description'].partition(chr(10) * 2)[-1] or each['description']}"
-            )
+            each["description"] = f"{PART_TITLES[name]}\n\n{english}"
     return {
         "$schema": DIALECT,
         "$id": PATHWAY_SCHEMA_ID,
@@ -279,7 +278,7 @@ def schema_files() -> Iterator[tuple[str, str]]:
 
 
 def main(folder: Path | None = None) -> int:
-    """Write the schema files to a folder, by default `docs/schema` of the checkout. Return the exit status."""
+    """Write the schema files, by default to `docs/schema` of the checkout. Return the exit status."""
     folder = folder or Path(engine.__file__).resolve().parent.parent / "docs" / "schema"
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in schema_files():

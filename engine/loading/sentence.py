@@ -226,7 +226,7 @@ def _pattern(pattern: str, spot: _Spot) -> tuple[str, Words]:
         f"{f'（例: {_as_name(plain)}）' if _as_name(plain) else ''}。空白や記号は使えません。",
         "Begin with a small letter a-z; use only small letters, digits and _, 64 at most."
         if ascii_only
-        else "Begin with a letter, kana, kanji or _; use only letters, digits, kana, kanji and _, 64 at most.",
+        else "Begin with a letter, kana, kanji or _; use only these and digits, 64 at most.",
     )
 
 

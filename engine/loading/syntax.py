@@ -221,7 +221,7 @@ _SYNTAX: Final[tuple[tuple[str, str, str, str, str], ...]] = (
         "この行の字下げか括弧が、前の行と合っていません。",
         "The indent or a bracket of this line does not fit the lines above.",
         "同じ段の行は同じ数の空白で始めてください。括弧と引用符の閉じ方も確かめてください。",
-        "Begin lines of one level with the same number of spaces; see whether brackets and quotation marks close.",
+        "Begin lines of one level with the same number of spaces; check brackets and quotation marks.",
     ),
     (
         "did not find expected '-' indicator",
@@ -276,7 +276,7 @@ _SYNTAX: Final[tuple[tuple[str, str, str, str, str], ...]] = (
 
 
 def syntax_words(problem: str, text: str, index: int, begun: int | None) -> Words:
-    """Say what libyaml's complaint at a character means, and name a full-width sign that is its likely cause."""
+    """Say what libyaml's complaint at a character means, and name a full-width sign that likely causes it."""
     found = next((each[1:] for each in _SYNTAX if each[0] in problem), None)
     if found is None:
         found = (

@@ -180,8 +180,8 @@ def test_a_form_may_be_json() -> None:
 def test_a_finding_of_a_check_gets_file_line_and_column() -> None:
     loaded = load(EXAMPLE)
     finding = Finding(
-        code="R001", severity=Severity.ERROR, place=("states", "received"), at_key=True, ja="", en="", do_ja="",
-        do_en="",
+        code="R001", severity=Severity.ERROR, place=("states", "received"), at_key=True, ja="", en="",
+        do_ja="",        do_en="",
     )  # fmt: skip
     [placed] = loaded.located([finding])
     assert (placed.file, placed.line, placed.column) == ("pathways/x/v1.yaml", 32, 3)
