@@ -52,6 +52,17 @@ class Released(Session):
         row = self._row(statement)
         return None if row is None else _calendar(row)
 
+    def calendar_latest(self, name: str) -> int:
+        """Return the number of the newest version of a calendar, 0 when there is none."""
+        statement = (
+            select(calendar_version.c.version)
+            .where(calendar_version.c.name == name)
+            .order_by(calendar_version.c.version.desc())
+            .limit(1)
+        )
+        row = self._row(statement)
+        return 0 if row is None else int(row.version)
+
     def calendars(self) -> list[CalendarVersion]:
         """Return all versions of all calendars, by name and version."""
         statement = select(calendar_version).order_by(calendar_version.c.name, calendar_version.c.version)

@@ -32,7 +32,9 @@ def directory(version: int = 1, **changes: Holder | None) -> Directory:
     """Return two workers and their team; `changes` replaces a holder by id, None takes it away."""
     holders: dict[str, Holder] = {
         "sato": Holder(id="sato", kind=HolderKind.PERSON, name="佐藤", roles=("worker",), teams=("desk",)),
-        "suzuki": Holder(id="suzuki", kind=HolderKind.PERSON, name="鈴木", roles=("worker",), teams=("desk",)),
+        "suzuki": Holder(
+            id="suzuki", kind=HolderKind.PERSON, name="鈴木", roles=("worker",), teams=("desk",)
+        ),
         "desk": Holder(id="desk", kind=HolderKind.TEAM, name="当番窓口"),
         "clinic": Holder(id="clinic", kind=HolderKind.AGENCY, name="診療所"),
     }
