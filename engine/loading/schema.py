@@ -169,7 +169,9 @@ def _plain(node: Any) -> Any:
             node.pop("title", None)
     if "patternProperties" in node and "additionalProperties" not in node:
         [(pattern, value)] = node.pop("patternProperties").items()
-        node |= {"propertyNames": _text(pattern), "additionalProperties": value}
+        # Editors take the key of `1: …` for a number: a name is text without our saying so.
+        key = {name: each for name, each in _text(pattern).items() if name != "type"}
+        node |= {"propertyNames": key, "additionalProperties": value}
     pattern = node.get("pattern")
     if isinstance(pattern, str):
         node = {key: value for key, value in node.items() if key not in ("type", "pattern", "examples")}
