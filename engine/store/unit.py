@@ -121,6 +121,10 @@ class Unit(Recording):
         """Return a mark, so that what one command adds from here can be undone without the rest."""
         return Mark(len(self._appended), len(self._written), len(self._undo), self._flushes)
 
+    def can_rewind(self, mark: Mark) -> bool:
+        """Whether nothing was flushed since `mark`."""
+        return mark.flushes == self._flushes
+
     def rewind(self, mark: Mark) -> None:
         """Forget everything added since `mark`. Nothing must have been flushed since."""
         assert mark.flushes == self._flushes, "what was sent cannot be taken back"
