@@ -176,10 +176,12 @@ def _plain(node: Any) -> Any:
     if isinstance(pattern, str):
         node = {key: value for key, value in node.items() if key not in ("type", "pattern", "examples")}
         node = {**_text(pattern), **node}
-    return {
-        key: ({name: _plain(each) for name, each in value.items()} if key == "properties" else _plain(value))
-        for key, value in node.items()
-    }
+    made = {key: _plain(value) for key, value in node.items() if key not in ("properties", "propertyNames")}
+    if "properties" in node:
+        made["properties"] = {name: _plain(each) for name, each in node["properties"].items()}
+    if "propertyNames" in node:
+        made["propertyNames"] = node["propertyNames"]
+    return made
 
 
 def _text(pattern: str) -> dict[str, Any]:
