@@ -1,0 +1,1 @@
+"""Running pathways with a moved clock: scenarios that administrators write, and forecasts."""
