@@ -1,0 +1,1 @@
+"""Messages as lines in files, for whatever a town hall already has that can read a folder."""
