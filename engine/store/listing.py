@@ -73,7 +73,7 @@ class Listing(Session):
             .where(case.c.number == number)
             .order_by(obligation.c.number)
         )
-        return [dict(row._mapping) for row in self._rows(statement)]
+        return [dict(row) for row in self._connection.execute(statement).mappings()]
 
     def case_rows(
         self,
@@ -99,8 +99,8 @@ class Listing(Session):
 
     def count_cases(self) -> dict[str, int]:
         """Return how many cases there are, by status."""
-        statement = select(case.c.status, func.count()).group_by(case.c.status)
-        return {row[0]: row[1] for row in self._rows(statement)}
+        statement = select(case.c.status, func.count().label("total")).group_by(case.c.status)
+        return {row.status: row.total for row in self._rows(statement)}
 
     def notices(
         self, holders: Sequence[str], *, unread_only: bool = True, limit: int = LIST_ROWS_MAX

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 
 from engine.store.dialect import Dialect
 from engine.store.errors import StoreError, translated
@@ -132,17 +132,14 @@ def open_store(url: str, keys: KeyRing) -> Store:
     try:
         _require_present(dialect, url)
         with _translating(), _connected(db, dialect) as connection:
-            version = _require_bansou(connection, url)
-            if version != SCHEMA:
-                raise StoreError("schema_newer" if version > SCHEMA else "schema_older", version)
+            _require_current(_require_bansou(connection, url))
             rows = connection.exec_driver_sql("SELECT name, value FROM setting")
             settings: dict[str, str] = {row[0]: row[1] for row in rows}
-        if settings.get("master_key_check") != keys.check_value:
-            raise StoreError("wrong_key")
-        return Store(db, dialect, keys, is_trial=settings.get("trial") == "yes")
+        _require_key(settings, keys)
     except BaseException:
         db.dispose()
         raise
+    return Store(db, dialect, keys, is_trial=settings.get("trial") == "yes")
 
 
 def _connect(url: str) -> tuple[Engine, Dialect]:
@@ -172,6 +169,16 @@ def _require_bansou(connection: Connection, url: str) -> str:
     if version is None:
         raise StoreError("not_bansou" if _tables(connection) else "absent", _shown(url))
     return version
+
+
+def _require_current(version: str) -> None:
+    if version != SCHEMA:
+        raise StoreError("schema_newer" if version > SCHEMA else "schema_older", version)
+
+
+def _require_key(settings: dict[str, str], keys: KeyRing) -> None:
+    if settings.get("master_key_check") != keys.check_value:
+        raise StoreError("wrong_key")
 
 
 @contextmanager
@@ -216,11 +223,6 @@ def _upgrade(connection: Connection) -> None:
 def _translating() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        meant = translated(error)
-        if meant is None:
-            raise
-        raise meant from error
     except Exception as error:
         meant = translated(error)
         if meant is None:

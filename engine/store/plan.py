@@ -109,7 +109,7 @@ def _plan_ends(
             fresh[scheduled.number] = scheduled
             born[case_id, scheduled.number] = entry.seq
         elif kind in _ENDS:
-            number: int = event.number  # type: ignore[union-attr]
+            number: int = event.number  # type: ignore[union-attr, assignment]
             here = fresh.get(number)
             stood = before[number] if here is None else here
             since = born.pop((case_id, number), None)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+# ruff: noqa: S608 -- every part of these statements stands in this package
+
 _CASE = (
     "id", "number", "pathway", "version", "status", "opened_at", "closed_at", "seq", "parent", "anchor",
     "anchor_status", "head", "wrapped_key", "projection", "sealed",

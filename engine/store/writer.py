@@ -135,11 +135,11 @@ class GroupWriter:
             for job in jobs:
                 _settle(self._store, job)
             return
-        for job, (result, error) in zip(jobs, answers, strict=True):
-            if error is None:
+        for job, (result, raised) in zip(jobs, answers, strict=True):
+            if raised is None:
                 job.future.set_result(result)
             else:
-                job.future.set_exception(error)
+                job.future.set_exception(raised)
 
 
 def open_writer(store: Store) -> Writer:

@@ -140,7 +140,7 @@ def test_a_read_only_file_can_be_read_and_says_why_it_is_not_written(tmp_path: P
 def test_a_read_only_server_says_so(postgres_url: str, tmp_path: Path) -> None:
     init_store(postgres_url, tmp_path / "a.key", trial=True)
     opened = open_store(postgres_url, KeyRing.load(tmp_path / "a.key"))
-    with pytest.raises(StoreError) as caught, opened.writing() as unit:
+    with pytest.raises(StoreError) as caught, opened.writing() as unit:  # noqa: PT012 -- the unit raises
         unit._connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         unit.put_setting("theme", "plain")
     assert code_of(caught) == "read_only"
@@ -155,7 +155,7 @@ def test_a_full_disk_stops_a_unit_and_leaves_no_half_of_it(tmp_path: Path) -> No
     with store._db.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     kept = 0
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(StoreError) as caught:  # noqa: PT012 -- the unit raises
         for n in range(500):
             with store.writing() as unit:
                 unit._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
@@ -177,7 +177,7 @@ def test_a_server_that_goes_away_in_the_middle_leaves_nothing_and_is_found_again
     init_store(postgres_url, tmp_path / "a.key", trial=True)
     store = open_store(postgres_url, KeyRing.load(tmp_path / "a.key"))
     settle(store)
-    with pytest.raises(StoreError) as caught, store.writing() as unit:
+    with pytest.raises(StoreError) as caught, store.writing() as unit:  # noqa: PT012 -- the unit raises
         open_case(unit, "R8-1")
         unit.flush()
         backend = unit._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()

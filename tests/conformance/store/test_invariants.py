@@ -114,8 +114,8 @@ def test_i1_no_case_is_opened_without_a_live_obligation_of_its_own(
         ("UPDATE case_ SET anchor = 1, anchor_status = 'fulfilled'", "case_anchor_is_live"),
         ("UPDATE case_ SET status = 'closed', closed_at = 1", "case_open_has_next_step"),
         (
-            "UPDATE obligation SET status = 'fulfilled', wakes_at = NULL, holder_standing = NULL, ended_seq = 2 "
-            "WHERE number = 2",
+            """UPDATE obligation SET status = 'fulfilled', wakes_at = NULL, holder_standing = NULL, ended_seq = 2
+            WHERE number = 2""",
             "case_anchor",
         ),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from engine.core.case.fold import fold
 from engine.store.errors import KeyTaken, RuleBroken, SequenceGap
 from engine.store.opening import Store
 from engine.store.ports import CalendarVersion, NoticeRow
+from engine.store.unit import Unit
 from tests.conformance.store.sample import (
     FAMILY,
     START,
@@ -30,8 +32,8 @@ from tests.conformance.store.sample import (
     note,
     obligation,
     open_case,
-    replace_obligation,
     person,
+    replace_obligation,
     step,
 )
 
@@ -52,7 +54,7 @@ def test_what_is_appended_can_be_read_back(store: Store) -> None:
 
 
 def test_a_unit_that_fails_leaves_nothing(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.writing() as unit:
+    with pytest.raises(ZeroDivisionError), store.writing() as unit:  # noqa: PT012 -- the unit raises
         open_case(unit, "R8-1")
         unit.flush()
         open_case(unit, "R8-2")
@@ -62,26 +64,24 @@ def test_a_unit_that_fails_leaves_nothing(store: Store) -> None:
         assert reader.next_wake() is None
 
 
+def life(number: str) -> list[Callable[[Unit], object]]:
+    """Return five steps of a case."""
+    return [
+        lambda unit: open_case(unit, number, obligation(1), obligation(2), key=f"k{number}"),
+        lambda unit: fall_due(unit, number, 1, START + timedelta(days=8)),
+        lambda unit: replace_obligation(unit, number, 1, obligation(3)),
+        lambda unit: note(unit, number),
+        lambda unit: follow(unit, number, 3, obligation(4)),
+    ]
+
+
 def test_several_entries_of_one_case_in_one_unit_equal_the_same_in_several(store: Store) -> None:
-    later = START + timedelta(days=8)
-    for number, units in (("R8-1", 1), ("R8-2", 5)):
-        steps = [
-            lambda unit, number=number: open_case(
-                unit, number, obligation(1), obligation(2), key=f"k{number}"
-            ),
-            lambda unit, number=number: fall_due(unit, number, 1, later),
-            lambda unit, number=number: replace_obligation(unit, number, 1, obligation(3)),
-            lambda unit, number=number: note(unit, number),
-            lambda unit, number=number: follow(unit, number, 3, obligation(4)),
-        ]
-        if units == 1:
-            with store.writing() as unit:
-                for each in steps:
-                    each(unit)
-        else:
-            for each in steps:
-                with store.writing() as unit:
-                    each(unit)
+    with store.writing() as unit:
+        for each in life("R8-1"):
+            each(unit)
+    for each in life("R8-2"):
+        with store.writing() as unit:
+            each(unit)
     with store.reading() as reader:
         once, apart = reader.case("R8-1"), reader.case("R8-2")
         rows = [reader.obligation_rows(number) for number in ("R8-1", "R8-2")]
@@ -141,7 +141,7 @@ def test_rewinding_undoes_one_command_and_leaves_the_others(store: Store) -> Non
 
 
 def test_a_number_taken_by_work_that_failed_is_given_again(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.writing() as unit:
+    with pytest.raises(ZeroDivisionError), store.writing() as unit:  # noqa: PT012 -- the unit raises
         unit.next_number(2026)
         raise ZeroDivisionError
     with store.writing() as unit:

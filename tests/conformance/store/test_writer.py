@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Barrier, Event
 
 import pytest
@@ -42,10 +43,10 @@ def test_notes_of_many_threads_on_one_case_are_all_kept_in_one_chain(store: Stor
         assert reader.fault_in("R8-1") is None
 
 
-def _together(writer: Writer, store: Store, jobs: list[object]) -> list[Future[object]]:
+def _together(writer: Writer, jobs: Sequence[Callable[[Unit], object]]) -> list[Future[object]]:
     """Submit jobs while the writer is busy, so that a group writer takes them into one transaction."""
     if isinstance(writer, DirectWriter):
-        return [writer.submit(job) for job in jobs]  # type: ignore[arg-type]
+        return [writer.submit(job) for job in jobs]
     busy, go = Event(), Event()
 
     def hold(_unit: Unit) -> None:
@@ -54,7 +55,7 @@ def _together(writer: Writer, store: Store, jobs: list[object]) -> list[Future[o
 
     held = writer.submit(hold)
     assert busy.wait(timeout=30)
-    futures = [writer.submit(job) for job in jobs]  # type: ignore[arg-type]
+    futures = [writer.submit(job) for job in jobs]
     go.set()
     held.result(timeout=30)
     return futures
@@ -67,7 +68,7 @@ def test_a_job_that_raises_is_undone_alone(store: Store, writer: Writer) -> None
         raise ZeroDivisionError
 
     futures = _together(
-        writer, store, [lambda unit: open_case(unit, "R8-1"), half, lambda unit: open_case(unit, "R8-3")]
+        writer, [lambda unit: open_case(unit, "R8-1"), half, lambda unit: open_case(unit, "R8-3")]
     )
     assert [type(future.exception(timeout=30)) for future in futures] == [
         type(None),
@@ -88,7 +89,6 @@ def test_a_job_that_the_database_refuses_fails_alone(store: Store, writer: Write
 
     futures = _together(
         writer,
-        store,
         [lambda unit: open_case(unit, "R8-1"), at_nobody, again, again, lambda unit: open_case(unit, "R8-3")],
     )
     failed = [future.exception(timeout=30) for future in futures]
@@ -100,7 +100,7 @@ def test_a_job_that_the_database_refuses_fails_alone(store: Store, writer: Write
 
 def test_what_was_submitted_is_finished_and_nothing_more_is_taken(store: Store) -> None:
     writer = open_writer(store)
-    futures = [writer.submit(lambda unit, n=n: open_case(unit, f"R8-{n}")) for n in range(20)]
+    futures = [writer.submit(partial(open_case, number=f"R8-{n}")) for n in range(20)]
     writer.close()
     assert all(future.done() for future in futures)
     with pytest.raises(WriterClosed):

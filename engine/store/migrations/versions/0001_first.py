@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from alembic import op
 
+# ruff: noqa: S608 -- every part of these statements stands in this file
+
 revision = "0001"
 down_revision = None
 
@@ -19,7 +21,7 @@ TYPES = {
         "int": "INTEGER",
         "small": "INTEGER",
         "blob": "BLOB",
-        "id": "INTEGER PRIMARY KEY",
+        "id": "INTEGER NOT NULL PRIMARY KEY",
         "strict": "STRICT",
         "clustered": "STRICT, WITHOUT ROWID",
     },
@@ -89,7 +91,7 @@ TABLES = (
     """
     CREATE TABLE case_ (
       id {id},
-      number TEXT NOT NULL CONSTRAINT case_number UNIQUE,
+      number TEXT NOT NULL,
       pathway TEXT NOT NULL,
       version {int} NOT NULL,
       status TEXT NOT NULL CONSTRAINT case_status CHECK (status IN ('open', 'closed')),
@@ -104,6 +106,7 @@ TABLES = (
       wrapped_key {blob},
       projection {blob} NOT NULL,
       sealed {blob},
+      CONSTRAINT case_number UNIQUE (number),
       CONSTRAINT case_open_has_next_step CHECK ((status = 'open') = (anchor IS NOT NULL)),
       CONSTRAINT case_anchor_is_whole CHECK ((anchor IS NULL) = (anchor_status IS NULL)),
       CONSTRAINT case_anchor_is_live CHECK (anchor_status IS NULL OR anchor_status = 'live'),
@@ -116,7 +119,7 @@ TABLES = (
     ) {strict}""",
     """
     CREATE TABLE entry (
-      case_id {int} NOT NULL CONSTRAINT entry_case REFERENCES case_ (id) DEFERRABLE INITIALLY DEFERRED,
+      case_id {int} NOT NULL,
       seq {int} NOT NULL CONSTRAINT entry_seq CHECK (seq >= 1),
       at {int} NOT NULL,
       actor TEXT NOT NULL CONSTRAINT entry_has_actor CHECK (actor <> ''),
@@ -125,7 +128,8 @@ TABLES = (
       body {blob} NOT NULL,
       sealed {blob},
       digest {blob} NOT NULL CONSTRAINT entry_digest CHECK (length(digest) = 32),
-      PRIMARY KEY (case_id, seq)
+      PRIMARY KEY (case_id, seq),
+      CONSTRAINT entry_case FOREIGN KEY (case_id) REFERENCES case_ (id) DEFERRABLE INITIALLY DEFERRED
     ) {strict}""",
     # I2, I3, I4.
     """
@@ -166,7 +170,7 @@ TABLES = (
     """
     CREATE TABLE notice (
       id {id},
-      case_id {int} NOT NULL CONSTRAINT notice_case REFERENCES case_ (id) DEFERRABLE INITIALLY DEFERRED,
+      case_id {int} NOT NULL,
       seq {int} NOT NULL,
       n {int} NOT NULL,
       to_holder TEXT NOT NULL,
@@ -176,28 +180,30 @@ TABLES = (
       at {int} NOT NULL,
       read_at {int},
       digest_id {int},
-      CONSTRAINT notice_once UNIQUE (case_id, seq, n)
+      CONSTRAINT notice_once UNIQUE (case_id, seq, n),
+      CONSTRAINT notice_case FOREIGN KEY (case_id) REFERENCES case_ (id) DEFERRABLE INITIALLY DEFERRED
     ) {strict}""",
     """
     CREATE TABLE outbox (
       id {id},
       connector TEXT NOT NULL,
-      key TEXT NOT NULL CONSTRAINT outbox_key UNIQUE,
+      key TEXT NOT NULL,
       created_at {int} NOT NULL,
       due_at {int} NOT NULL,
       attempts {int} NOT NULL,
       status TEXT NOT NULL CONSTRAINT outbox_status CHECK (status IN ('pending', 'delivered', 'dead')),
       body {blob} NOT NULL,
-      last_error TEXT
+      last_error TEXT,
+      CONSTRAINT outbox_key UNIQUE (key)
     ) {strict}""",
     """
     CREATE TABLE sweep_fault (
-      case_id {int} NOT NULL PRIMARY KEY
-        CONSTRAINT sweep_fault_case REFERENCES case_ (id) DEFERRABLE INITIALLY DEFERRED,
+      case_id {int} NOT NULL PRIMARY KEY,
       at {int} NOT NULL,
       code TEXT NOT NULL,
       tries {int} NOT NULL,
-      next_try_at {int} NOT NULL
+      next_try_at {int} NOT NULL,
+      CONSTRAINT sweep_fault_case FOREIGN KEY (case_id) REFERENCES case_ (id) DEFERRABLE INITIALLY DEFERRED
     ) {strict}""",
     """
     CREATE TABLE sweep_log (
@@ -231,10 +237,10 @@ INDEXES = (
     "CREATE UNIQUE INDEX entry_key ON entry (key) WHERE key IS NOT NULL",
     "CREATE INDEX obligation_wakes ON obligation (wakes_at, case_id, number) WHERE status = 'live'",
     "CREATE INDEX obligation_holder_due ON obligation (holder, due_at) WHERE holder_standing IS NOT NULL",
-    "CREATE INDEX obligation_co_holder_due ON obligation (co_holder, due_at) "
-    "WHERE holder_standing IS NOT NULL AND co_holder IS NOT NULL",
-    "CREATE INDEX obligation_counterpart_due ON obligation (counterpart, due_at) "
-    "WHERE holder_standing IS NOT NULL AND counterpart IS NOT NULL",
+    """CREATE INDEX obligation_co_holder_due ON obligation (co_holder, due_at)
+    WHERE holder_standing IS NOT NULL AND co_holder IS NOT NULL""",
+    """CREATE INDEX obligation_counterpart_due ON obligation (counterpart, due_at)
+    WHERE holder_standing IS NOT NULL AND counterpart IS NOT NULL""",
     "CREATE INDEX membership_of ON membership (person, team)",
     "CREATE INDEX case_pathway_version ON case_ (pathway, version, status)",
     "CREATE INDEX case_parent ON case_ (parent) WHERE parent IS NOT NULL",
