@@ -20,7 +20,7 @@ from typing import Final
 from msgspec import DecodeError, Struct
 from msgspec.json import Decoder, Encoder
 
-from engine.api import Message, Receipt
+from engine.services.delivery import Message, Receipt
 
 LINE_BYTES_MAX: Final = 64 * 1024
 FILES_KNOWN_MAX: Final = 4
@@ -168,8 +168,10 @@ def _open(path: Path, flags: int) -> int:
 def _write_whole(file: int, line: bytes, length: int) -> None:
     """Append a line; when not all of it fits, take back what did."""
     try:
-        if os.write(file, line) < len(line):
-            raise OSError(errno.ENOSPC, "only part of the line was written")
+        written = os.write(file, line)
     except OSError:
         os.ftruncate(file, length)
         raise
+    if written < len(line):
+        os.ftruncate(file, length)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
