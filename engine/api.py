@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 from engine.core.case import commands
@@ -20,17 +21,20 @@ from engine.core.officetime.era import EraError, PartialDate, parse_japanese_dat
 from engine.core.vocabulary import Channel, ConsentStatus, Instant
 from engine.loading.calendar import load_calendar, load_closures
 from engine.loading.catalogue import list_versions, shipped_pathways
-from engine.scheduler.clock import Clock, SystemClock
+from engine.scheduler.clock import Clock, MovedClock, ShiftedClock, SystemClock
 from engine.services.casework import Answer, Casework
 from engine.services.delivery import Carrier, Dispatched, Message, Receipt, dispatch
 from engine.services.desk import Desk
 from engine.services.identity import new_key
 from engine.services.inbox import Inbox, InboxDesk
+from engine.services.intake import Fate, Intake, SourceRow, Taken
 from engine.services.office import NotReady, Office
 from engine.services.publishing import PeopleLoaded, Published, Publishing
 from engine.services.replay import Replay, Replayed, Verification
 from engine.services.sweeping import Sweep, Swept
 from engine.settings import Settings
+from engine.simulation.behaviour import Behaviour
+from engine.simulation.living import Departure, Lived, Living
 from engine.store.errors import StoreError
 from engine.store.opening import init_store, migrate, open_store
 from engine.store.reader import Reader
@@ -41,9 +45,13 @@ __all__ = [
     "Answer",
     "Carrier",
     "Channel",
+    "ClockFixed",
     "ConsentStatus",
+    "Departure",
     "Engine",
     "EraError",
+    "Fate",
+    "Lived",
     "Message",
     "NotReady",
     "PartialDate",
@@ -53,13 +61,22 @@ __all__ = [
     "Request",
     "Sealed",
     "Settings",
+    "SourceRow",
     "StoreError",
+    "Taken",
     "commands",
     "parse_japanese_date",
 ]
 
 CALENDAR = "office"
 """The calendar that pathways count with unless they say otherwise."""
+
+
+CLOCK_SHIFT = "clock_shift_seconds"
+
+
+class ClockFixed(Exception):
+    """The clock of this store cannot be moved: it holds real cases."""
 
 
 class Engine:
@@ -75,13 +92,14 @@ class Engine:
             StoreError: the store is absent, of another version, locked away, or not to be used.
         """
         self.settings = settings
-        self.clock = clock or SystemClock()
         self.desk = Desk(open_store(settings.database, KeyRing.load(settings.key_file)), grouped=grouped)
+        self.clock: Clock = clock or self._own_clock()
         self._earlier: list[Callable[[Instant], None]] = []
         self.office = Office()
         self._casework = Casework(self.office, self._tell_earlier)
         self._sweep = Sweep(self.desk, self._casework, settings.batch_cases)
         self._publishing = Publishing(self.desk, self.office, self._casework)
+        self._intake = Intake(self.desk, self._casework)
         self._inbox = InboxDesk(self.office)
         self._replay = Replay(self.office)
 
@@ -103,6 +121,25 @@ class Engine:
     def now(self) -> Instant:
         """Return the present instant of this engine."""
         return self.clock.now()
+
+    def shift_clock(self, to: Instant) -> None:
+        """Let a trial store's time go on from an instant, for every process that opens it from now on.
+
+        Raises:
+            ClockFixed: the store holds real cases.
+        """
+        if not self.is_trial:
+            raise ClockFixed
+        by = int((to - SystemClock().now()).total_seconds())
+        self.desk.write(lambda unit: unit.put_setting(CLOCK_SHIFT, str(by)))
+        self.clock = ShiftedClock(timedelta(seconds=by))
+
+    def _own_clock(self) -> Clock:
+        if not self.is_trial:
+            return SystemClock()
+        with self.desk.reading() as reader:
+            by = reader.setting(CLOCK_SHIFT)
+        return SystemClock() if by is None else ShiftedClock(timedelta(seconds=int(by)))
 
     def on_earlier(self, listener: Callable[[Instant], None]) -> None:
         """Call `listener` with the next wake-up of every case that a command touched."""
@@ -131,7 +168,7 @@ class Engine:
         return self.desk.write(lambda unit: self._casework.open(unit, pathway, request))
 
     def perform(
-        self, case: str, command: commands.Command, *, actor: str, sealed: Sealed | None = None, key: str = "",
+        self, case: str, command: commands.AnyCommand, *, actor: str, sealed: Sealed | None = None, key: str = "",
         at: Instant | None = None,
     ) -> Answer | Refusal:  # fmt: skip
         """Give a command to a case. The same `key` twice acts once and answers the same. Raises StoreError."""
@@ -141,7 +178,7 @@ class Engine:
             actor=actor,
             at=at or self.now(),
             sealed=sealed or Sealed(),
-            key=key or new_key(),  # type: ignore[arg-type]
+            key=key or new_key(),
         )
         return self.desk.write(lambda unit: self._casework.perform(unit, request))
 
@@ -150,6 +187,20 @@ class Engine:
         if pathway:
             return self._casework.open(unit, pathway, request)
         return self._casework.perform(unit, request)
+
+    def take_in(self, rows: Sequence[SourceRow], *, actor: str, at: Instant | None = None) -> list[Taken]:
+        """Take consultations in from a source, each once. Raises StoreError, NotReady."""
+        return self._intake.take_in(rows, actor, at or self.now())
+
+    def holders_by_name(self) -> dict[str, str]:
+        """Return the persons who can hold work, by name without spaces. Raises NotReady."""
+        with self.desk.reading() as reader:
+            directory = self.office.directory(reader)
+        return {
+            "".join(held.name.split()): held.id
+            for held in directory.holders.values()
+            if directory.can_hold(held.id)
+        }
 
     # The clock
 
@@ -165,6 +216,33 @@ class Engine:
     def deliver(self, carriers: Sequence[Carrier], *, limit: int = 1000) -> Dispatched:
         """Carry waiting notices to the outside, bundled by receiver. Raises StoreError."""
         return dispatch(self.desk, carriers, self.now(), limit=limit)
+
+    def live(
+        self,
+        rows: Sequence[tuple[date, SourceRow]],
+        *,
+        first_on: date,
+        last_on: date,
+        departures: Sequence[Departure] = (),
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Lived:
+        """Live a stretch of days on a trial store: see `engine.simulation.living`.
+
+        Raises:
+            ClockFixed: the store is no trial store, or the engine runs on the machine's clock.
+        """
+        clock = self.clock
+        if not self.is_trial or not isinstance(clock, MovedClock):
+            raise ClockFixed
+        living = Living(self.desk, self.office, self._casework, self._sweep, self._publishing, clock)
+        return living.run(
+            rows,
+            first_on=first_on,
+            last_on=last_on,
+            behaviour=Behaviour(),
+            departures=departures,
+            progress=progress,
+        )
 
     # Versions
 

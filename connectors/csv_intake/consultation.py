@@ -39,7 +39,8 @@ class Consultation:
     or a digest of the row where the mapping has none. `content_digest` changes
     with any cell. The first of `persons` is the person the consultation is about.
     `extra` keeps the columns that the mapping does not name; `warnings` are
-    things a person should look at that did not stop the row.
+    things a person should look at that did not stop the row. `cells` are the
+    row as typed, for a rejects file in case the engine refuses it.
     """
 
     source_line: int
@@ -59,6 +60,7 @@ class Consultation:
     forms: Mapping[str, Mapping[str, FormValue]]
     extra: Mapping[str, str]
     warnings: tuple[CellProblem, ...] = ()
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

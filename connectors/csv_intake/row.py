@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, time
 from hashlib import blake2b
 from typing import Final
@@ -110,7 +111,7 @@ class _RowReader:
         self.ledger.above = self._as_typed()
         if consultation is None or self.problems:
             return Rejected(self.row.line, shown, tuple(self.problems))
-        return consultation
+        return replace(consultation, cells=shown)
 
     def _as_typed(self) -> list[str]:
         """The cells as typed, except that ditto marks are written out where a value stood above."""

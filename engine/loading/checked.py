@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.checker.checking import check, check_staffing
+from engine.checker.checking import check
 from engine.checker.finding import Finding, Severity
+from engine.checker.staffing import check_staffing
 from engine.core.case.directory import Directory
 from engine.core.pathway.compiled import Compiled, compile_pathway
 from engine.core.pathway.form import FormSchema

@@ -156,5 +156,5 @@ def stored_entry(unit: Unit, number: str, seq: int) -> Entry:
 
 def record(unit: Unit, held: Held | None, sealed: Sealed, decision: Decision) -> Held:
     """Append what was decided, with the messages it makes."""
-    content = None if held is not None and held.keeps_content(decision.content) else decision.content
+    content = None if held is not None and decision.content is held.content else decision.content
     return unit.append(held, decision.entry, sealed, decision.case, content, notices_of(decision.entry))

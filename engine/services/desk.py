@@ -10,7 +10,7 @@ from engine.store.errors import KeyTaken, SequenceGap, StoreError
 from engine.store.opening import Store
 from engine.store.reader import Reader
 from engine.store.unit import Unit
-from engine.store.writer import Writer
+from engine.store.writer import GroupWriter
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class Desk:
 
     def __init__(self, store: Store, *, grouped: bool = False) -> None:
         self.store = store
-        self._writer = Writer(store) if grouped and store.one_writer else None
+        self._writer = GroupWriter(store) if grouped and store.one_writer else None
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -47,8 +47,7 @@ class Desk:
                 if self._writer is not None:
                     return self._writer.submit(job).result()
                 with self.store.writing() as unit:
-                    done = job(unit)
-                return done
+                    return job(unit)
             except (SequenceGap, KeyTaken):
                 if attempt == TRIES_MAX:
                     raise

@@ -23,6 +23,7 @@ STANDARD_MOVES: Mapping[str, tuple[Move, ...]] = {
     "participating": (("issues_settled", 0.06),),
     "solved": (("ready_to_close", 0.25),),
     "no_issue": (("issue_named", 0.03),),
+    "without_consent": (("go_on_without", 0.08),),
     "closing_review": (("close_decided", 1.0),),
     "post_watch": (("settled", 0.35),),
     "searching": (("suspend_decided", 0.5),),
@@ -66,7 +67,7 @@ class Behaviour:
         hard = self._unreachable.setdefault(case, self.chance.random() < self.unreachable_share)
         return self.chance.random() >= (0.93 if hard else self.missed_share)
 
-    def next_event(self, pathway: Compiled, configuration: tuple[str, ...], offered: tuple[str, ...]) -> str:
+    def next_event(self, configuration: tuple[str, ...], offered: tuple[str, ...]) -> str:
         """Return the event a worker fires now, or nothing."""
         for state in reversed(configuration):
             for event, likely in self.moves.get(state, ()):
@@ -81,6 +82,9 @@ class Behaviour:
         values.update(
             {name: value for name, value in self.values.get(form, {}).items() if name in schema["properties"]}
         )
+        if form == "contact" and "danger" in schema["properties"]:
+            drawn = self.chance.random()
+            values["danger"] = "imminent" if drawn < 0.002 else "concern" if drawn < 0.03 else "none"
         if form == "assessment" and "fields" in schema["properties"]:
             fields = schema["properties"]["fields"]["items"]["enum"]
             values["fields"] = sorted(self.chance.sample(list(fields), self.chance.choice((1, 1, 2, 3))))

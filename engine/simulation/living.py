@@ -183,8 +183,8 @@ class _Life:
                 _, case, number = heapq.heappop(self._agenda)
                 self._planned.discard((case, number))
                 batch.append((case, number))
-            for case in self._living.desk.write(lambda unit, batch=batch: self._do(unit, batch)):  # type: ignore[misc]
-                self._plan(case, today)
+            for touched in self._living.desk.write(lambda unit, batch=batch: self._do(unit, batch)):  # type: ignore[misc]
+                self._plan(touched, today)
 
     def _do(self, unit: Unit, batch: list[tuple[str, int]]) -> list[Case]:
         touched: dict[str, Case] = {}
@@ -218,7 +218,7 @@ class _Life:
                 if transition.event is not None and "." not in transition.event
             )
         )
-        event = self._behaviour.next_event(pathway, case.configuration, offered)
+        event = self._behaviour.next_event(case.configuration, offered)
         if not event or any(asked.event == event for asked in case.waiting.values()):
             return
         forms: dict[str, dict[str, object]] = {}

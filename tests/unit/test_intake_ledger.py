@@ -84,8 +84,8 @@ def test_a_full_row_becomes_a_consultation_with_neutral_values(tmp_path: Path) -
         status="対応中",
         forms={
             "intake": {
-                "channel": "phone", "topics": ["housing", "violence"], "summary": "一行目\n二行目",
-                "route": "welfare_commissioner", "urgency": "high", "arrears_months": 3, "area": "本町",
+                "channel": "phone", "topics": ["housing", "violence"], "content": "一行目\n二行目",
+                "visitor": "commissioner", "remarks": "本町",
             }
         },
         extra={"手書き": "対応表にない列"},
