@@ -12,11 +12,12 @@ from engine.core.case.case import Case, Content, Waiting
 from engine.core.case.deliberation import Circumstances, Decision, Deliberation, Request
 from engine.core.case.entry import Entry, Grounds
 from engine.core.case.fold import Draft
-from engine.core.case.movement import fire, offered_events, open_at, settle, state_words
+from engine.core.case.movement import arm, fire, offered_events, open_at, settle, state_words
 from engine.core.case.refusals import Refusal, Refused, refuse
 from engine.core.officetime.calendar import OutsideCalendar
+from engine.core.pathway.chart import MicrostepLimit
 from engine.core.pathway.compiled import Compiled
-from engine.core.vocabulary import Limit, ObligationKind
+from engine.core.vocabulary import HolderKind, Limit, ObligationKind
 
 
 class PathwayMismatch(Exception):
@@ -50,6 +51,8 @@ def decide(
         return refused.refusal
     except OutsideCalendar as outside:
         return refuse("calendar_ends", last=outside.last_on).refusal
+    except MicrostepLimit:
+        return refuse("cascade_too_long").refusal
     draft.seq += 1
     entry = Entry(
         case=request.case, seq=draft.seq, at=request.at, actor=request.actor, command=request.command,
@@ -110,7 +113,9 @@ URGENT_POINTS = 100
 def _rank(deliberation: Deliberation) -> None:
     """Say anew how pressing each promise is, where the facts have changed that."""
     pathway = deliberation.pathway
-    if isinstance(deliberation.request.command, cmd.Wake) and not deliberation.effects:
+    if isinstance(deliberation.request.command, cmd.Wake) and not any(
+        isinstance(event, ev.ObligationScheduled) for event in deliberation.events
+    ):
         return
     weighed: list[tuple[str, int]] | None = None
     for live in deliberation.live():
@@ -156,7 +161,7 @@ def _open(deliberation: Deliberation, command: cmd.OpenCase) -> None:
     deliberation.emit(
         ev.CaseOpened(
             pathway=pathway.pathway, version=pathway.version, subject=pathway.subject, channel=command.channel,
-            persons=tuple(person.id for person in sealed.persons), roles=dict(command.roles),
+            persons=tuple(dict.fromkeys(person.id for person in sealed.persons)), roles=dict(command.roles),
             received_on=command.received_on, parent=command.parent, parent_alias=command.parent_alias,
         )
     )  # fmt: skip
@@ -228,8 +233,11 @@ def _withdraw(deliberation: Deliberation, command: cmd.WithdrawObligation) -> No
         raise refuse("reason_missing")
     if command.approved_by == deliberation.actor:
         raise refuse("own_request")
-    if not deliberation.directory.can_hold(command.approved_by):
+    approver = deliberation.directory.holders.get(command.approved_by)
+    if approver is None or approver.kind is not HolderKind.PERSON:
         raise refuse("actor_unknown", actor=command.approved_by)
+    if not deliberation.directory.can_hold(approver.id):
+        raise refuse("actor_left", actor=approver.name)
     waiting = next(
         (asked for asked in deliberation.draft.waiting.values() if asked.obligation == live.number), None
     )
@@ -240,6 +248,8 @@ def _withdraw(deliberation: Deliberation, command: cmd.WithdrawObligation) -> No
     deliberation.emit(
         ev.ObligationWithdrawn(number=live.number, because="withdrawn", approved_by=command.approved_by)
     )
+    if live.kind is ObligationKind.PAUSE_REVIEW:
+        deliberation.emit(ev.CaseResumed())
 
 
 def _answer(deliberation: Deliberation, command: cmd.AnswerRequest) -> None:
@@ -258,7 +268,7 @@ def _answer(deliberation: Deliberation, command: cmd.AnswerRequest) -> None:
     elif waiting.kind is ObligationKind.REFERRAL:
         deliberation.tell(f"{'accepted' if command.accept else 'refused'}.{waiting.name}")
     elif command.accept:
-        _approved(deliberation, waiting)
+        _approved(deliberation, waiting, live.role)
     if waiting.asked_by != deliberation.actor and deliberation.directory.can_hold(waiting.asked_by):
         about = f"{waiting.kind.value}.{'accepted' if command.accept else 'refused'}"
         deliberation.emit(ev.Notified(to=(waiting.asked_by,), number=live.number, about=about))
@@ -276,15 +286,20 @@ def _may_answer(deliberation: Deliberation, waiting: Waiting) -> None:
         raise refuse("role_needed", roles=deliberation.role_words((live.role,)))
 
 
-def _approved(deliberation: Deliberation, waiting: Waiting) -> None:
+def _approved(deliberation: Deliberation, waiting: Waiting, role: str) -> None:
+    event, before = waiting.event, deliberation.draft.configuration
     if waiting.until_on is not None:
         postponement.pause(deliberation, waiting.until_on)
-        return
-    if "." in waiting.event or waiting.event not in offered_events(deliberation):
-        # Raised by the engine, or the case moved on meanwhile: whoever asked hears of it.
-        deliberation.emit(ev.Notified(to=(waiting.asked_by,), number=0, about="approval.moot"))
-        return
-    fire(deliberation, waiting.event, approved=True)
+    elif event in offered_events(deliberation):
+        fire(deliberation, event, approved_by=role)
+    else:
+        # The engine told it, not a person; or the case moved on meanwhile, and whoever asked hears of it.
+        deliberation.approved[event] = role
+        told = len(deliberation.events)
+        deliberation.tell(event)
+        settle(deliberation)
+        if len(deliberation.events) == told and deliberation.draft.configuration == before:
+            deliberation.emit(ev.Notified(to=(waiting.asked_by,), number=0, about="approval.moot"))
 
 
 def _assign(deliberation: Deliberation, command: cmd.AssignRole) -> None:
@@ -292,17 +307,31 @@ def _assign(deliberation: Deliberation, command: cmd.AssignRole) -> None:
     before = deliberation.draft.roles.get(command.role)
     deliberation.emit(ev.RoleAssigned(role=command.role, holder=command.holder))
     for live in deliberation.live():
-        if live.role == command.role and live.holder not in (command.holder, before):
+        stays = live.kind in (ObligationKind.HANDOVER, ObligationKind.REFERRAL)
+        if live.role == command.role and not stays and live.holder not in (command.holder, before):
             found = deliberation.resolve(command.role)
             deliberation.emit(
-                ev.HolderChanged(number=live.number, holder=found.holder, held_because=found.because)
-            )
+                ev.HolderChanged(
+                    number=live.number, holder=found.holder, held_because=found.because,
+                    co_holder=live.co_holder if live.co_holder != found.holder else "",
+                )
+            )  # fmt: skip
+
+
+def _consent(deliberation: Deliberation, command: cmd.RecordConsent) -> None:
+    requesting.record_consent(deliberation, command)
+    arm(deliberation, {f"consent.{command.kind}"})
 
 
 def _tell(deliberation: Deliberation, command: cmd.Tell) -> None:
-    if command.alias in deliberation.draft.linked:
+    linked = deliberation.draft.linked.get(command.alias)
+    if linked is not None and linked.ended:
+        return
+    if linked is not None:
         deliberation.emit(ev.LinkedCaseEnded(alias=command.alias))
-    deliberation.tell(f"{command.name}.{command.alias}")
+    # The file knows a case that was started again by its first name: housing_2 is housing to it.
+    name, known = f"{command.name}.{command.alias}", deliberation.pathway.chart.events
+    deliberation.tell(name if name in known else name.rpartition("_")[0] or name)
 
 
 _DECIDE: dict[type[cmd.Command], Callable[[Deliberation, Any], None]] = {
@@ -317,7 +346,7 @@ _DECIDE: dict[type[cmd.Command], Callable[[Deliberation, Any], None]] = {
     cmd.DeferObligation: postponement.defer,
     cmd.AnswerEscalation: waking.answer_escalation,
     cmd.AskConsent: requesting.ask_consent,
-    cmd.RecordConsent: requesting.record_consent,
+    cmd.RecordConsent: _consent,
     cmd.AnswerRequest: _answer,
     cmd.Refer: requesting.refer,
     cmd.HandOver: requesting.hand_over,

@@ -80,7 +80,18 @@ class Decision(Struct, frozen=True, kw_only=True):
 class Deliberation:
     """One command being decided. Owned by one call of `decide`, never kept."""
 
-    __slots__ = ("_facts", "around", "draft", "effects", "events", "now", "pending", "request", "today")
+    __slots__ = (
+        "_facts",
+        "approved",
+        "around",
+        "draft",
+        "effects",
+        "events",
+        "now",
+        "pending",
+        "request",
+        "today",
+    )
 
     def __init__(self, around: Circumstances, draft: Draft, request: Request) -> None:
         self.around = around
@@ -91,6 +102,7 @@ class Deliberation:
         self.events: list[AnyEvent] = []
         self.effects: list[Effect] = []
         self.pending: deque[str] = deque()
+        self.approved: dict[str, str] = {}
         self._facts: Facts | None = None
 
     @property
@@ -137,7 +149,8 @@ class Deliberation:
 
     def definition_of(self, obligation: Obligation) -> Definition | None:
         """Find how the file writes an obligation; None for the engine's own kinds."""
-        return self.pathway.definition(obligation.state, obligation.key)
+        found = self.pathway.definition(obligation.state, obligation.key)
+        return found if found is not None and found.kind is obligation.kind else None
 
     def resolve(self, role: str) -> Holding:
         """Find who holds a role for this case today."""

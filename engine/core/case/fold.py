@@ -211,7 +211,8 @@ def _state(draft: Draft, event: ev.StateChanged, at: Instant, sealed: Sealed) ->
     for state in event.exited:
         draft.entered_at.pop(state, None)
     for state in event.entered:
-        draft.entered_at[state] = at
+        if state in event.configuration:
+            draft.entered_at[state] = at
 
 
 def _scheduled(draft: Draft, event: ev.ObligationScheduled, at: Instant, sealed: Sealed) -> None:
@@ -281,6 +282,7 @@ def _due_moved(draft: Draft, event: ev.DueMoved, at: Instant, sealed: Sealed) ->
         held, due_at=event.due_at, due_on=event.due_on, wakes_at=event.wakes_at, provisional=event.provisional,
         unrolled_on=event.unrolled_on, calendar_version=event.calendar_version, opens_at=event.opens_at, rung=event.rung,
         rung_at=event.rung_at, deferrals=held.deferrals + deferred, first_due_on=held.first_due_on or held.due_on,
+        fell_due=held.fell_due and event.due_at <= at,
     )  # fmt: skip
 
 
@@ -337,12 +339,14 @@ def _linked_ended(draft: Draft, event: ev.LinkedCaseEnded, at: Instant, sealed: 
 
 
 def _closed(draft: Draft, event: ev.CaseClosed, at: Instant, sealed: Sealed) -> None:
-    draft.status, draft.closed_at = CaseStatus.CLOSED, at
+    draft.status, draft.closed_at, draft.pause = CaseStatus.CLOSED, at, None
 
 
 def _reopened(draft: Draft, event: ev.CaseReopened, at: Instant, sealed: Sealed) -> None:
     draft.status, draft.closed_at = CaseStatus.OPEN, None
-    draft.configuration, draft.entered_at = (), {}
+    # Under the name of what is in force everywhere stands since when: everything begins anew.
+    draft.configuration, draft.entered_at = (), {"": at}
+    draft.in_a_row, draft.missed_in_a_row = {}, 0
 
 
 _APPLY: dict[type[ev.Event], Callable[[Draft, Any, Instant, Sealed], None]] = {

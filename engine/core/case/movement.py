@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from engine.core.case import events as ev
 from engine.core.case.deliberation import Deliberation, StartLinked, TellParent
 from engine.core.case.facts import Facts
 from engine.core.case.refusals import refuse
-from engine.core.case.requesting import ask_approval, send_referral
+from engine.core.case.requesting import ask_approval, is_asked, send_referral
 from engine.core.case.scheduling import schedule
 from engine.core.pathway.chart import Step
 from engine.core.pathway.compiled import EVERYWHERE, SHARING, Definition, Way
-from engine.core.pathway.model import Deadline, Start
+from engine.core.pathway.model import Approval, Deadline, Start
 from engine.core.vocabulary import ConsentStatus, Instant, Limit
 
 
@@ -72,8 +73,11 @@ def open_at(deliberation: Deliberation, state: str) -> None:
     _moved(deliberation, step, first=True)
 
 
-def fire(deliberation: Deliberation, name: str, *, approved: bool = False) -> bool:
+def fire(deliberation: Deliberation, name: str, *, approved_by: str = "") -> bool:
     """Move the case by an event that a person fires. Returns False when an approval is asked for first.
+
+    `approved_by` is the role that has approved it already. The approver need
+    not be one who may fire the event; whoever asked was.
 
     Raises:
         Refused: the state does not offer the event, its conditions do not hold
@@ -83,22 +87,24 @@ def fire(deliberation: Deliberation, name: str, *, approved: bool = False) -> bo
     ways = [deliberation.pathway.ways[taken] for taken in step.taken]
     fired = [way for way in ways if way.event == name]
     for way in fired:
-        _require(deliberation, way)
-    if (
-        deliberation.pathway.chart.is_finished(step.configuration)
-        and not deliberation.request.sealed.note
-        and not approved
-    ):
+        _require(deliberation, way, asked=bool(approved_by))
+    closes = deliberation.pathway.chart.is_finished(step.configuration)
+    if closes and not deliberation.request.sealed.note and not approved_by:
         raise refuse("persons_view_missing")
-    asking = next(
-        (way for way in fired if way.written.approval is not None and not way.refused_consent), None
-    )
-    if asking is not None and not approved:
-        ask_approval(deliberation, name, asking.written.approval)  # type: ignore[arg-type]
+    approval = _approval_of(fired)
+    if approval is not None and approval.by != approved_by:
+        ask_approval(deliberation, name, approval)
         return False
     deliberation.emit(ev.EventFired(name=name))
     _moved(deliberation, step)
     return True
+
+
+def _approval_of(ways: Iterable[Way]) -> Approval | None:
+    """Return the approval that a step needs, if any."""
+    return next(
+        (way.written.approval for way in ways if way.written.approval and not way.refused_consent), None
+    )
 
 
 def _foreseen(deliberation: Deliberation, name: str) -> Step:
@@ -135,9 +141,9 @@ def _missing_facts(deliberation: Deliberation, ways: Iterable[Way]) -> tuple[str
     return tuple(found)
 
 
-def _require(deliberation: Deliberation, way: Way) -> None:
+def _require(deliberation: Deliberation, way: Way, *, asked: bool) -> None:
     written = way.written
-    if written.by is not None and not deliberation.actor_has(written.by):
+    if written.by is not None and not asked and not deliberation.actor_has(written.by):
         raise refuse("role_needed", roles=deliberation.role_words(written.by))
     missing = missing_forms(deliberation, written.requires)
     if missing:
@@ -185,10 +191,12 @@ def settle(deliberation: Deliberation) -> None:
         asking = _Asking(deliberation, told=True)
         step = deliberation.pathway.chart.step(draft.configuration, draft.history, name, asking)
         ways = [deliberation.pathway.ways[way] for way in step.taken]
-        gated = next((way for way in ways if way.event == name and way.written.approval is not None), None)
-        if gated is not None and not gated.refused_consent:
-            ask_approval(deliberation, name, gated.written.approval)  # type: ignore[arg-type]
-        elif step.taken:
+        approval = _approval_of(way for way in ways if way.event == name)
+        if approval is not None and approval.by != deliberation.approved.get(name):
+            if not is_asked(deliberation, name):
+                ask_approval(deliberation, name, approval)
+        elif step.taken and not deliberation.pathway.chart.is_finished(step.configuration):
+            # Silence, loss of contact or another case's end never closes a case: a person does.
             deliberation.emit(ev.EventFired(name=name, told=True))
             _moved(deliberation, step)
 
@@ -275,7 +283,7 @@ def _is_live(deliberation: Deliberation, definition: Definition, person: str) ->
     )
 
 
-def arm(deliberation: Deliberation, recorded: set[str]) -> None:
+def arm(deliberation: Deliberation, recorded: AbstractSet[str]) -> None:
     """Start the clocks whose condition has become true by the facts just recorded."""
     facts: Facts = deliberation.facts()
     for state in (EVERYWHERE, *deliberation.draft.configuration):

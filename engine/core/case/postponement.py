@@ -14,7 +14,7 @@ from engine.core.case.refusals import refuse
 from engine.core.case.requesting import APPROVAL_WITHIN, due_within, new_ref
 from engine.core.case.scheduling import due_of, first_rung, schedule_own, span_of, wakes_at
 from engine.core.officetime.due import Due, Roll, before, due_after, due_on
-from engine.core.officetime.span import SpanUnit
+from engine.core.officetime.span import Span, SpanUnit
 from engine.core.pathway.compiled import Definition
 from engine.core.pathway.model import Deadline
 from engine.core.vocabulary import Authority, HolderReason, MoveReason, ObligationKind
@@ -36,7 +36,8 @@ def move_due(deliberation: Deliberation, live: Obligation, due: Due, reason: Mov
             number=live.number, reason=reason, due_at=due.at, due_on=due.on, provisional=due.provisional,
             unrolled_on=due.rolled_from, calendar_version=calendar.version, opens_at=opens_at, rung=rung, rung_at=rung_at,
             wakes_at=wakes_at(
-                is_open=live.is_open, opens_at=opens_at, fell_due=live.fell_due, due_at=due.at,
+                is_open=live.is_open, opens_at=opens_at, due_at=due.at,
+                fell_due=live.fell_due and due.at <= deliberation.now,
                 rung_at=rung_at, retry_at=live.retry_at,
             ),
         )
@@ -147,7 +148,10 @@ def pause(deliberation: Deliberation, until_on: date) -> None:
     deliberation.emit(ev.CasePaused(until_on=due.on, approved_by=deliberation.actor, review=review.number))
     for live in deliberation.live():
         definition = deliberation.definition_of(live)
-        if definition is not None and not isinstance(definition.written, Deadline) and live.due_on < due.on:
+        rests = definition is not None and not isinstance(definition.written, Deadline)
+        if definition is None or not rests or span_of(definition, live.occurrence).is_elapsed:
+            continue
+        if live.due_on < due.on:
             move_due(deliberation, live, due, MoveReason.PAUSE)
 
 
@@ -179,8 +183,11 @@ def redate(deliberation: Deliberation, command: Redate) -> None:
         definition = deliberation.definition_of(live)
         if live.fell_due or live.calendar_version >= deliberation.calendar.version:
             continue
-        span = span_of(definition, live.occurrence) if definition is not None else None
-        if definition is not None and span is not None and span.is_elapsed:
+        if live.spaced:
+            span: Span | None = Span.parse(live.spaced)
+        else:
+            span = span_of(definition, live.occurrence) if definition is not None else None
+        if span is not None and span.is_elapsed:
             continue
         recounted = span is not None and span.unit is SpanUnit.OFFICE_DAY and not live.spaced
         if definition is None or not recounted or live.first_due_on is not None or live.anchored_at is None:
@@ -207,8 +214,11 @@ def reroute(deliberation: Deliberation, command: Reroute) -> None:
         if taking.holder == live.holder:
             continue
         deliberation.emit(
-            ev.HolderChanged(number=live.number, holder=taking.holder, held_because=taking.because)
-        )
+            ev.HolderChanged(
+                number=live.number, holder=taking.holder, held_because=taking.because,
+                co_holder=live.co_holder if live.co_holder != taking.holder else "",
+            )
+        )  # fmt: skip
     for role, holder in list(deliberation.draft.roles.items()):
         if not deliberation.directory.can_hold(holder):
             taking = deliberation.resolve(role)

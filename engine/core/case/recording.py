@@ -17,6 +17,7 @@ from engine.core.case.refusals import Refused, refuse
 from engine.core.case.scheduling import due_of, rewoken, schedule
 from engine.core.officetime.due import Roll, due_after
 from engine.core.pathway.compiled import EVERYWHERE, Definition
+from engine.core.pathway.fact import BUILTIN_FACTS
 from engine.core.pathway.model import Deadline, Outcome
 from engine.core.vocabulary import Instant, Limit, ObligationKind
 
@@ -27,6 +28,8 @@ ANSWERED_KINDS = frozenset(
     {ObligationKind.APPROVAL, ObligationKind.REFERRAL, ObligationKind.HANDOVER, ObligationKind.CONSENT}
 )
 CONTACTED_KINDS = frozenset({ObligationKind.FOLLOW_UP, ObligationKind.DEADLINE})
+CONTACT_FACTS = frozenset(name for name in BUILTIN_FACTS if name.startswith("contact."))
+HOUSEHOLD_FACTS = frozenset(name for name in BUILTIN_FACTS if name.startswith("household."))
 
 
 def record_forms(deliberation: Deliberation) -> set[str]:
@@ -97,10 +100,11 @@ def record_contact(deliberation: Deliberation, command: RecordContact) -> None:
             reached=command.reached,
         )
     )
+    # What the contact itself sets running is not kept by it: who is found in danger is to be seen again.
+    promised = deliberation.live()
     record_forms(deliberation)
-    for live in deliberation.live():
-        if live.number not in draft.obligations:
-            continue
+    arm(deliberation, CONTACT_FACTS)
+    for live in promised:
         chosen = command.outcome if target is not None and live.number == target.number else ""
         if keeps(deliberation, live, command) and not _retries(deliberation, live, chosen):
             outcome = chosen or _usual_outcome(deliberation, live, command.outcome)
@@ -138,9 +142,9 @@ def _target(deliberation: Deliberation, command: RecordContact) -> Obligation | 
 def keeps(deliberation: Deliberation, live: Obligation, command: RecordContact) -> bool:
     """Whether a contact keeps a promise: its kind, grade, person, form and day all fit."""
     definition = deliberation.definition_of(live)
-    if definition is None or live.kind not in CONTACTED_KINDS:
+    if definition is None:
         return False
-    if definition.needs is None and live.number != command.number:
+    if definition.needs is None and (live.number != command.number or live.kind not in CONTACTED_KINDS):
         return False
     form = definition.written.form
     calendar = deliberation.calendar
@@ -312,9 +316,15 @@ def change_persons(deliberation: Deliberation, command: ChangePersons) -> None:
     )
     if len(ids) > Limit.PERSONS_PER_CASE_MAX:
         raise refuse("too_many_persons", most=int(Limit.PERSONS_PER_CASE_MAX))
+    states = (EVERYWHERE, *draft.configuration)
+    owed = [
+        (definition, set(owed_to(deliberation, definition)))
+        for state in states
+        for definition in deliberation.pathway.definitions.get(state, ())
+        if definition.written.for_ is not None and definition.arms_when is None
+    ]
     deliberation.emit(ev.PersonsChanged(persons=ids))
-    changed = {person.id for person in deliberation.request.sealed.persons}
-    for state in (EVERYWHERE, *draft.configuration):
-        for definition in deliberation.pathway.definitions.get(state, ()):
-            if definition.written.for_ is not None and definition.arms_when is None:
-                promise(deliberation, definition, only=changed & set(owed_to(deliberation, definition)))
+    for definition, before in owed:
+        # To whom it was owed already it stays as it is, kept or live: a corrected name is no new promise.
+        promise(deliberation, definition, only=set(owed_to(deliberation, definition)) - before)
+    arm(deliberation, HOUSEHOLD_FACTS)

@@ -48,16 +48,28 @@ def _ask(deliberation: Deliberation, waiting: Waiting) -> None:
     deliberation.emit(ev.Asked(waiting=waiting))
 
 
+def is_asked(deliberation: Deliberation, event: str) -> str:
+    """Return the request that already asks for the approval of an event; empty if none does."""
+    return next(
+        (
+            waiting.ref
+            for waiting in deliberation.draft.waiting.values()
+            if waiting.kind is ObligationKind.APPROVAL and waiting.event == event
+        ),
+        "",
+    )
+
+
 def ask_approval(deliberation: Deliberation, event: str, approval: Approval) -> None:
     """Ask for the approval that an event needs; the case stays where it is until it is given."""
-    for waiting in deliberation.draft.waiting.values():
-        if waiting.kind is ObligationKind.APPROVAL and waiting.event == event:
-            raise refuse("already_asked", ref=waiting.ref)
+    if already := is_asked(deliberation, event):
+        raise refuse("already_asked", ref=already)
     ref = new_ref(deliberation)
-    due = due_within(deliberation, approval.within or APPROVAL_WITHIN, Roll.LATER)
+    within = approval.within or APPROVAL_WITHIN
+    due = due_within(deliberation, within, Roll.LATER)
     held = schedule_own(
         deliberation, ObligationKind.APPROVAL, key=f"approve.{event}", role=approval.by, due=due,
-        ladder=approval.ladder, ref=ref,
+        ladder=approval.ladder, ref=ref, within=within,
     )  # fmt: skip
     _ask(
         deliberation,
@@ -81,7 +93,7 @@ def ask_consent(deliberation: Deliberation, command: AskConsent) -> None:
     role = (written.by if written else None) or _own_role(deliberation)
     schedule_own(
         deliberation, ObligationKind.CONSENT, key=key, role=role, due=due_within(deliberation, within),
-        ladder=written.ladder if written else None,
+        ladder=written.ladder if written else None, within=within,
     )  # fmt: skip
 
 
@@ -126,7 +138,7 @@ def send_referral(
     ref = new_ref(deliberation)
     held = schedule_own(
         deliberation, ObligationKind.REFERRAL, key=f"referral.{name}", role=_own_role(deliberation),
-        due=due_within(deliberation, within), ladder=ladder, ref=ref, holder=asker, counterpart=to,
+        due=due_within(deliberation, within), ladder=ladder, ref=ref, holder=asker, counterpart=to, within=within,
     )  # fmt: skip
     _ask(
         deliberation,
@@ -151,6 +163,9 @@ def hand_over(deliberation: Deliberation, command: HandOver) -> None:
     )
     if not numbers:
         raise refuse("nothing_to_hand_over")
+    for waiting in deliberation.draft.waiting.values():
+        if not set(numbers).isdisjoint(waiting.numbers):
+            raise refuse("already_asked", ref=waiting.ref)
     if not deliberation.request.sealed.note:
         raise refuse("reason_missing")
     draft = deliberation.draft
@@ -162,7 +177,7 @@ def hand_over(deliberation: Deliberation, command: HandOver) -> None:
     held = schedule_own(
         deliberation, ObligationKind.HANDOVER, key="handover", role=draft.obligations[numbers[0]].role,
         due=due_within(deliberation, HANDOVER_WITHIN, Roll.LATER), ladder=None, ref=ref, holder=command.to,
-        counterpart=giver,
+        counterpart=giver, within=HANDOVER_WITHIN,
     )  # fmt: skip
     for number in numbers:
         live = draft.obligations[number]
@@ -183,7 +198,15 @@ def hand_over(deliberation: Deliberation, command: HandOver) -> None:
 def answer_hand_over(deliberation: Deliberation, waiting: Waiting, *, accept: bool) -> None:
     """Settle a hand-over: everything goes over at once, or everything stays."""
     draft = deliberation.draft
-    for number in waiting.numbers:
+    if accept and not deliberation.directory.can_hold(waiting.to):
+        raise refuse("receiver_cannot_hold", holder=waiting.to)
+    # What came of the work meanwhile goes over with it.
+    since = [
+        live.number
+        for live in deliberation.live()
+        if live.number > waiting.obligation and live.holder == waiting.asked_by and live.role in waiting.roles
+    ]
+    for number in (*waiting.numbers, *(since if accept else ())):
         live = draft.obligations.get(number)
         if live is None:
             continue

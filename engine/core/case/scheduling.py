@@ -122,17 +122,17 @@ def schedule(
 
 def schedule_own(
     deliberation: Deliberation, kind: ObligationKind, *, key: str, role: str, due: Due, ladder: str | None,
-    ref: str = "", holder: str = "", counterpart: str = "",
+    ref: str = "", holder: str = "", counterpart: str = "", within: Span | None = None,
 ) -> Obligation:  # fmt: skip
     """Put one of the engine's own promises in force: an approval, a referral's answer, and so on.
 
-    With `holder` it goes to that holder and nobody else.
+    With `holder` it goes to that holder and nobody else. `within` is the span that gave the due time.
     """
     name = ladder or STANDARD_LADDER
     return _put_in_force(
         deliberation, key=key, kind=kind, role=role, due=due, ladder=name,
         rungs=deliberation.pathway.ladders[name], ref=ref, holder=holder, counterpart=counterpart,
-        anchored_at=deliberation.now,
+        anchored_at=deliberation.now, spaced=str(within or ""),
     )  # fmt: skip
 
 

@@ -28,28 +28,32 @@ def wake(deliberation: Deliberation) -> None:
     Whatever the delay, each opening, due time and rung happens once; the
     repetitions of a last rung that were missed come together as one.
     """
-    due = sorted((live.wakes_at, live.number) for live in deliberation.live())
-    for wakes_at, number in due:
-        if wakes_at <= deliberation.now:
-            _advance(deliberation, number)
-            if deliberation.pending:
-                settle(deliberation)
+    live, now = deliberation.draft.obligations, deliberation.now
+    while True:
+        first: Obligation | None = None
+        for held in live.values():
+            if held.wakes_at <= now and (
+                first is None or (held.wakes_at, held.number) < (first.wakes_at, first.number)
+            ):
+                first = held
+        if first is None:
+            return
+        _act(deliberation, first)
+        if deliberation.pending:
+            settle(deliberation)
 
 
-def _advance(deliberation: Deliberation, number: int) -> None:
-    live = deliberation.draft.obligations
-    while (held := live.get(number)) is not None and held.wakes_at <= deliberation.now:
-        # What comes at one instant comes in this order: opening, retry, due, rung.
-        if not held.is_open and held.opens_at == held.wakes_at:
-            deliberation.emit(ev.ObligationOpened(number=number, wakes_at=rewoken(held, is_open=True)))
-        elif held.retry_at == held.wakes_at:
-            deliberation.emit(ev.RetryCame(number=number, wakes_at=rewoken(held, retry_at=None)))
-        elif not held.fell_due and held.due_at == held.wakes_at:
-            deliberation.emit(ev.ObligationFellDue(number=number, wakes_at=rewoken(held, fell_due=True)))
-        else:
-            _climb(deliberation, held)
-            if deliberation.pending:
-                return
+def _act(deliberation: Deliberation, held: Obligation) -> None:
+    """Do the one thing that a wake-up stands for. Of one instant: opening, retry, due, rung, in this order."""
+    number = held.number
+    if not held.is_open and held.opens_at == held.wakes_at:
+        deliberation.emit(ev.ObligationOpened(number=number, wakes_at=rewoken(held, is_open=True)))
+    elif held.retry_at == held.wakes_at:
+        deliberation.emit(ev.RetryCame(number=number, wakes_at=rewoken(held, retry_at=None)))
+    elif not held.fell_due and held.due_at == held.wakes_at:
+        deliberation.emit(ev.ObligationFellDue(number=number, wakes_at=rewoken(held, fell_due=True)))
+    else:
+        _climb(deliberation, held)
 
 
 def _climb(deliberation: Deliberation, held: Obligation) -> None:
@@ -88,13 +92,19 @@ def _next(deliberation: Deliberation, held: Obligation, rungs: tuple[Rung, ...])
     if following < len(rungs):
         at = rung_time(rungs[following], held.due_at, calendar)
         return following, max(at, held.answered_until or at)
-    every = rungs[-1].every or ANSWER_HOLDS
+    every = _repetition(rungs)
     at = rung_after(held.rung_at or now, every, calendar)
     for _ in range(REPETITIONS_MAX):
         if at > now:
             return held.rung, at
         at = rung_after(at, every, calendar)
     return held.rung, rung_after(now, every, calendar)
+
+
+def _repetition(rungs: tuple[Rung, ...]) -> Span:
+    """Return how often the last rung comes again; one that would come at once never rests, so it is not taken."""
+    every = rungs[-1].every
+    return every if every is not None and every.count else ANSWER_HOLDS
 
 
 def answer_escalation(deliberation: Deliberation, command: AnswerEscalation) -> None:
@@ -107,12 +117,13 @@ def answer_escalation(deliberation: Deliberation, command: AnswerEscalation) -> 
     rungs = deliberation.pathway.ladders[held.ladder]
     if not held.fell_due and held.rung == 0:
         raise refuse("not_overdue")
-    until_at = rung_after(deliberation.now, rungs[-1].every or ANSWER_HOLDS, deliberation.calendar)
+    until_at = rung_after(deliberation.now, _repetition(rungs), deliberation.calendar)
     rung_at = max(held.rung_at or until_at, until_at)
     deliberation.emit(
         ev.EscalationAnswered(
             number=held.number, until_at=until_at, rung_at=rung_at, wakes_at=rewoken(held, rung_at=rung_at)
         )
     )
-    if held.co_holder and deliberation.directory.acts_for(deliberation.actor, held.holder):
+    offered = any(held.number in waiting.numbers for waiting in deliberation.draft.waiting.values())
+    if held.co_holder and not offered and deliberation.directory.acts_for(deliberation.actor, held.holder):
         deliberation.emit(ev.CoHolderReleased(number=held.number))
