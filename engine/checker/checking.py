@@ -15,7 +15,7 @@ from engine.checker.outline import Duty, Outline
 from engine.checker.promise import closings, outcomes, promised, unheard
 from engine.checker.reach import alternatives, reach, untaken
 from engine.checker.reference import references
-from engine.checker.safety import safety
+from engine.checker.safety import attempts, safety
 from engine.checker.shape import shapes
 from engine.core.pathway.chart_spec import FINISHED_PREFIX, ChartSpec, placed
 from engine.core.pathway.compiled import SHARING, Compiled, chart_of, compile_pathway
@@ -24,6 +24,9 @@ from engine.core.pathway.model import Pathway
 
 _NO_CHART = frozenset({"F201", "F203", "R207", "R208", "R209", "R214", "R215"})
 """Faults that leave no statechart to walk through."""
+
+_HIDING = frozenset({"F202", "R210", "R212"})
+"""Faults behind which states only seem to be out of reach."""
 
 
 def check(pathway: Pathway, forms: Mapping[str, Mapping[str, Any]]) -> tuple[Finding, ...]:
@@ -47,12 +50,21 @@ def check(pathway: Pathway, forms: Mapping[str, Mapping[str, Any]]) -> tuple[Fin
         *closings(outline),
         *facts(guarding),
     ]
-    rules = _rules(outline, guarding)
+    rules = _rules(outline)
     found += alternatives(outline, rules.guarded)
     codes = {finding.code for finding in found}
-    if not codes & _NO_CHART and pathway.opening.state in outline.by_name:
-        found += _walked(outline, guarding, rules, broken="F202" in codes)
+    if not codes & _NO_CHART and _leads_somewhere(outline):
+        found += _walked(outline, guarding, rules, broken=bool(codes & _HIDING))
     return tuple(found)
+
+
+def _leads_somewhere(outline: Outline) -> bool:
+    """Whether the opening and every history name a state that is there."""
+    named = [
+        outline.pathway.opening.state,
+        *(site.written.to for site in outline.sites if site.written.history),
+    ]
+    return all(name in outline.by_name for name in named)
 
 
 def is_publishable(findings: tuple[Finding, ...]) -> bool:
@@ -117,9 +129,8 @@ def _fulfilled_where(duty: Duty, bits: Mapping[str, int], anywhere: int) -> int:
     return anywhere if moves or not duty.state else bits.get(duty.state, 0)
 
 
-def _rules(outline: Outline, guarding: Guarding) -> Rules:
+def _rules(outline: Outline) -> Rules:
     guarded: set[str] = set()
-    barred: set[str] = set()
     idle: set[str] = set()
     for turn in outline.turns:
         written = turn.written
@@ -133,12 +144,9 @@ def _rules(outline: Outline, guarding: Guarding) -> Rules:
         elif without:
             # The second of the two is taken exactly when the first is not.
             guarded.update(name for name in names if not name.endswith("~"))
-        guard = guarding.by_turn.get(turn)
-        if guard is not None and not guarding.can_hold(guard):
-            barred.update(names)
         if turn.event is not None and "." in turn.event and written.approval is not None:
             idle.update(name for name in names if not name.endswith("~"))
-    return Rules(frozenset(guarded), frozenset(barred), frozenset(idle))
+    return Rules(frozenset(guarded), frozenset(idle))
 
 
 def _walked(outline: Outline, guarding: Guarding, rules: Rules, *, broken: bool) -> Iterator[Finding]:
@@ -146,9 +154,10 @@ def _walked(outline: Outline, guarding: Guarding, rules: Rules, *, broken: bool)
     exploration = explore(outline, rules)
     yield from promised(outline, exploration)
     yield from unheard(outline, exploration)
+    yield from attempts(outline, exploration)
     yield from knowledge(outline, guarding, exploration)
     if not broken:
         yield from reach(outline, guarding, exploration)
         bits = {site.name: exploration.bit(site.name) for site in outline.sites}
         tellable = tellable_where(outline, bits, 1)
-        yield from untaken(outline, exploration, rules.barred, tellable)
+        yield from untaken(outline, exploration, tellable)

@@ -53,12 +53,11 @@ class _Arrow:
 class Rules:
     """What is known of transitions beside the chart, by id.
 
-    `guarded` may be passed over although its event came; `barred` can never be
-    taken; `idle` is taken without moving the case.
+    `guarded` may be passed over although its event came; `idle` is taken
+    without moving the case.
     """
 
     guarded: frozenset[str]
-    barred: frozenset[str]
     idle: frozenset[str]
 
 
@@ -400,8 +399,6 @@ class Exploration:
         for node in self.nodes:
             options: dict[str | None, tuple[Pick, bool]] = {}
             for spec in node.transitions:
-                if spec.id in rules.barred:
-                    continue
                 target = names[spec.target] if spec.target is not None and spec.id not in rules.idle else None
                 if spec.event is None and target is None:
                     continue  # it moves nothing, and is reported on its own

@@ -11,7 +11,8 @@ from engine.checker.event import is_told
 from engine.checker.exploration import Edge, Exploration
 from engine.checker.finding import Finding
 from engine.checker.guarding import Asked, Guarding
-from engine.checker.outline import Duty, Outline, Turn
+from engine.checker.outline import Outline, Turn
+from engine.core.pathway.fact import BUILTIN_FACTS
 from engine.core.pathway.guard import GuardError, compile_guard
 
 
@@ -132,35 +133,53 @@ def knowledge(outline: Outline, guarding: Guarding, exploration: Exploration) ->
     for each in guarding.asked:
         if each.guard is None or each.arms:
             continue
-        for fact in sorted(each.guard.reads - each.guard.asks):
-            form = fact.split(".")[0]
-            if known.bits.get(form) is None or fact not in guarding.types or form not in guarding.forms:
+        unasked: dict[str, int | None] = {}
+        unsure: dict[str, int | None] = {}
+        for fact in sorted(each.guard.reads - each.guard.asks - frozenset(BUILTIN_FACTS)):
+            if fact.split(".")[0] not in guarding.forms:
                 continue
-            yield from _read(known, guarding, each, fact, form, ever)
+            if isinstance(each.about, Turn):
+                _on_the_way(known, guarding, each.about, fact, unasked, unsure)
+            elif not ever & known.bits[fact.split(".")[0]]:
+                unasked[fact] = None
+        for code, facts_found in (("G204", unasked), ("G205", unsure)):
+            if facts_found:
+                yield _reading(exploration, each, code, facts_found)
 
 
-def _read(
-    known: Knowledge, guarding: Guarding, each: Asked, fact: str, form: str, ever: int
-) -> Iterator[Finding]:
-    bit, explored = known.bits[form], known.exploration
-    offset = max(0, each.text.find(fact))
-    if isinstance(each.about, Turn):
-        turn = each.about
-        told = known.told_by(turn.event or "")
-        where = [number for number in _resting(known, turn) if not told & bit]
+def _reading(exploration: Exploration, each: Asked, code: str, unknown: dict[str, int | None]) -> Finding:
+    """One finding for a guard, whatever number of its facts is unknown."""
+    fact, number = min(unknown.items(), key=lambda item: each.text.find(item[0]))
+    return found(
+        code, each.at, offset=max(0, each.text.find(fact)),
+        path=exploration.path(number) if number is not None else (),
+        facts="、".join(sorted(unknown)), fact=fact,
+        forms="、".join(sorted({name.split(".")[0] for name in unknown})),
+    )  # fmt: skip
+
+
+def _on_the_way(
+    known: Knowledge, guarding: Guarding, turn: Turn, fact: str,
+    unasked: dict[str, int | None], unsure: dict[str, int | None],
+) -> None:  # fmt: skip
+    """Say whether a way on may be looked at before a fact is recorded, and where first."""
+    form = fact.split(".", maxsplit=1)[0]
+    bit = known.bits[form]
+    here = known.told_by(turn.event or "")
+    for required in turn.written.requires or ():
+        # The form comes with the event, or the event is refused and says so.
+        here |= known.bits.get(required, 0)
+    needed = _is_needed(guarding.forms[form].schema, fact.split(".")[1:])
+    where = list(_resting(known, turn))
+    if not here & bit:
         silent = next((number for number in where if not known.asked[number] & bit), None)
         if silent is not None:
-            yield found(
-                "G204", each.at, offset=offset, path=explored.path(silent), fact=fact, form=form,
-            )  # fmt: skip
+            unasked[fact] = silent
             return
-        needed = _is_needed(guarding.forms[form].schema, fact.split(".")[1:])
-        unsure = next((number for number in where if not (known.certain[number] & bit and needed)), None)
-        if unsure is not None:
-            path = explored.path(unsure)
-            yield found("G205", each.at, offset=offset, path=path, fact=fact, form=form)
-    elif not ever & bit and not (isinstance(each.about, Duty) and each.about.written.form == form):
-        yield found("G204", each.at, offset=offset, fact=fact, form=form)
+    doubtful = (number for number in where if not ((known.certain[number] | here) & bit and needed))
+    number = next(doubtful, None)
+    if number is not None:
+        unsure[fact] = number
 
 
 def _resting(known: Knowledge, turn: Turn) -> Iterator[int]:

@@ -29,12 +29,12 @@ ENTRIES: tuple[Entry, ...] = (
     warning(
         "G204",
         (
-            "「{fact}」を読みますが、それより前に様式「{form}」の記録を求めるところがありません。",
-            "This reads '{fact}', but nothing before it asks for the form '{form}'.",
+            "「{facts}」を読みますが、それより前に様式「{forms}」の記録を求めるところがありません。",
+            "This reads '{facts}', but nothing before it asks for the form '{forms}'.",
         ),
         (
-            "前の状態の約束に form: {form} を書くか、recorded('{fact}') で確かめてください。",
-            "Write form: {form} on an earlier obligation, or ask recorded('{fact}').",
+            "前の状態の約束に form: {forms} を書くか、recorded('{fact}') で確かめてください。",
+            "Write form: {forms} on an earlier obligation, or ask recorded('{fact}').",
         ),
         (
             "記録がない間、条件は「分からない」になり、成り立ちません。",
@@ -44,12 +44,12 @@ ENTRIES: tuple[Entry, ...] = (
     note(
         "G205",
         (
-            "「{fact}」は、ここでまだ記録されていないことがあります。",
-            "'{fact}' may not be recorded yet when this is asked.",
+            "「{facts}」は、ここでまだ記録されていないことがあります。",
+            "'{facts}' may not be recorded yet when this is asked.",
         ),
         (
-            "前の道に requires: {form} を書くか、recorded('{fact}') で確かめると確実です。",
-            "Write requires: {form} on the ways that lead here, or ask recorded('{fact}').",
+            "前の道に requires: {forms} を書くか、recorded('{fact}') で確かめると確実です。",
+            "Write requires: {forms} on the ways that lead here, or ask recorded('{fact}').",
         ),
         (
             "人が起こす出来事なら、足りない記録を示して待ちます。ほかは成り立たないものとして進みます。",

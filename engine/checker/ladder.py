@@ -30,7 +30,7 @@ def ladders(outline: Outline) -> Iterator[Finding]:
         place: Place = ("ladders", name)
         yield from _order(name, rungs, place)
         yield from _ending(name, rungs, place)
-        if _audience(rungs) <= {ASSIGNEE}:
+        if {ASSIGNEE} >= _audience(rungs) and any(rung.after is not None for rung in rungs):
             yield found("P205", place, at_key=True, name=name)
     for duty in outline.duties:
         yield from _reach(outline, duty)

@@ -77,15 +77,13 @@ def _leading_to(edges: Iterable[Edge], goals: Iterable[int]) -> set[int]:
     return reached
 
 
-def untaken(
-    outline: Outline, exploration: Exploration, barred: frozenset[str], tellable: dict[str, int]
-) -> Iterator[Finding]:
+def untaken(outline: Outline, exploration: Exploration, tellable: dict[str, int]) -> Iterator[Finding]:
     """Find ways that are never taken although the case comes to their state."""
     if not exploration.complete:
         return
     known = {arrow.spec.id for arrow in exploration.arrows}
     for turn in outline.turns:
-        names = [name for name in turn.ids(outline.pathway) if name in known and name not in barred]
+        names = [name for name in turn.ids(outline.pathway) if name in known]
         source = exploration.bit(turn.source) if turn.source != EVERYWHERE else -1
         if not names or not exploration.seen & source or exploration.used & set(names):
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checker.catalogue import Words, found
+from engine.checker.exploration import Exploration
 from engine.checker.finding import Finding
 from engine.checker.outline import Duty, Outline
 from engine.core.officetime.span import Span, SpanUnit
@@ -23,7 +24,7 @@ def safety(outline: Outline) -> Iterator[Finding]:
     for duty in outline.duties:
         yield from _counted(duty)
         written = duty.written
-        if duty.kind in CONTACTS and written.needs is Grade.ATTEMPT:
+        if isinstance(written, Deadline) and written.needs is Grade.ATTEMPT:
             yield found("Y202", (*duty.at, "needs"), duty=duty.words, key=duty.key)
         if isinstance(written, Deadline):
             yield from _heard(outline, duty, written)
@@ -70,3 +71,34 @@ def _heard(outline: Outline, duty: Duty, written: Deadline) -> Iterator[Finding]
     if late and all(span.unit is SpanUnit.OFFICE_DAY and span.count for span in late):
         place = (*duty.at, "ladder") if written.ladder else duty.at
         yield found("Y204", place, at_key=not written.ladder, duty=duty.words, key=duty.key)
+
+
+def attempts(outline: Outline, exploration: Exploration) -> Iterator[Finding]:
+    """Find follow-ups that an attempt keeps; an error where nothing beside them asks for more.
+
+    Going there again and again may be a promise of its own, as long as another
+    one that lasts wants word of the person wherever it is in force.
+    """
+    trying = [
+        duty
+        for duty in outline.duties
+        if duty.kind is ObligationKind.FOLLOW_UP and duty.written.needs is Grade.ATTEMPT
+    ]
+    stronger = 0
+    for duty in outline.duties:
+        needs = duty.written.needs
+        if duty.kind is ObligationKind.FOLLOW_UP and duty.lasts and needs not in (None, Grade.ATTEMPT):
+            stronger |= exploration.bit(duty.state) if duty.state else -1
+    for duty in trying:
+        where = exploration.bit(duty.state) if duty.state else -1
+        alone = next(
+            (
+                number
+                for number, mask in enumerate(exploration.masks)
+                if mask & where and not mask & stronger and not exploration.is_end(number)
+            ),
+            None,
+        )
+        code = "Y206" if alone is None else "Y202"
+        path = exploration.path(alone) if alone is not None else ()
+        yield found(code, (*duty.at, "needs"), path=path, duty=duty.words, key=duty.key)

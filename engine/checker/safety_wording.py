@@ -59,4 +59,13 @@ ENTRIES: tuple[Entry, ...] = (
         ("defer を消してください。", "Remove `defer`."),
         ("書いてあっても、延期は断られます。", "Deferrals of it are refused whatever is written."),
     ),
+    warning(
+        "Y206",
+        ("{duty}は、試みただけで果たしたことになります。", "A mere attempt fulfils {key}."),
+        (
+            "安否は、同じ状態にある別の連絡で確かめられます。その間隔で足りるか確かめてください。",
+            "Another follow-up of the same state asks for word of the person; see that it comes often enough.",
+        ),
+        ("届けに行ったことと、会えたことは違います。", "Having gone there is not having met the person."),
+    ),
 )

@@ -46,6 +46,9 @@ def _history(outline: Outline, site: Site) -> Iterator[Finding]:
     if site.parent is None:
         yield found("R208", site.at, at_key=True, **words)
         return
+    around = site.parent.written
+    if all(state.history for state in (around.states or around.parallel or {}).values()):
+        return  # there is nothing that it could lead to, and that is said of the state around it
     target = site.written.to
     default = outline.by_name.get(target) if target is not None else None
     if target is None or (
