@@ -125,10 +125,10 @@ class Casework:
 
     def _in_force(self, unit: Unit, pathway: str, at: Instant) -> Circumstances | None:
         """Return the version of a pathway in force at an instant, by the date of its own calendar."""
-        newest = unit.pathway(pathway)
-        if newest is None:
+        newest = unit.pathway_latest(pathway)
+        if not newest:
             return None
-        calendar = self._office.around(unit, self._office.pathway(unit, pathway, newest.version)).calendar
+        calendar = self._office.around(unit, self._office.pathway(unit, pathway, newest)).calendar
         compiled = self._office.in_force(unit, pathway, calendar.local_date(at))
         return None if compiled is None else self._office.around(unit, compiled)
 

@@ -56,8 +56,8 @@ class Office:
 
     def in_force(self, reader: Reader, name: str, on: date) -> Compiled | None:
         """Return the version of a pathway that a case opened on a day follows."""
-        stored = reader.pathway_in_force(name, on)
-        return None if stored is None else self.pathway(reader, stored.pathway, stored.version)
+        version = reader.version_in_force(name, on)
+        return self.pathway(reader, name, version) if version else None
 
     def directory(self, reader: Reader, version: int | None = None) -> Directory:
         """Return a version of the directory, or the newest. Raises NotReady when there is none."""

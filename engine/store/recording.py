@@ -43,6 +43,7 @@ class Recording(Reader):
         self._written: list[tuple[Executable, Any]] = []
         self._undo: list[Callable[[], object]] = []
         self._numbers: dict[int, int] = {}
+        self._numbers_sent: dict[int, int] = {}
         self._sources: dict[str, tuple[str, str]] = {}
 
     def write(self, statement: Executable, parameters: Any = None) -> None:
@@ -53,12 +54,16 @@ class Recording(Reader):
         """Return the next number of a fiscal year, from 1. A number taken by work that fails is free again."""
         last = self._numbers.get(fiscal_year)
         if last is None:
-            last = self._last_number(fiscal_year)
+            last = self._numbers_sent[fiscal_year] = self._last_number(fiscal_year)
         self._numbers[fiscal_year] = last + 1
         self._undo.append(lambda: self._numbers.__setitem__(fiscal_year, last))
-        statement = update(numbering).where(numbering.c.fiscal_year == fiscal_year)
-        self.write(statement.values(last=last + 1))
         return last + 1
+
+    def _send_numbers(self) -> None:
+        for fiscal_year, last in self._numbers.items():
+            if last != self._numbers_sent[fiscal_year]:
+                self._cursor.execute(self._hot.number_taken, (last, fiscal_year))
+                self._numbers_sent[fiscal_year] = last
 
     def _last_number(self, fiscal_year: int) -> int:
         # The row must be there before it can be locked; two first cases of a year must not both make it.

@@ -38,6 +38,9 @@ class Hot(NamedTuple):
     next_wake: str
     entry_by_key: str
     entries: str
+    newest: str
+    intake_source: str
+    number_taken: str
     insert_case: str
     insert_entry: str
     insert_obligation: str
@@ -77,6 +80,13 @@ def hot(*, parameter: str, any_of: str, lock: str, claim: str) -> Hot:
             "SELECT seq, body, sealed, digest, at FROM entry "
             "WHERE case_id = ? AND seq > ? AND seq <= ? ORDER BY seq"
         ),
+        newest=(
+            "SELECT 'directory', '', max(version), '' FROM directory_version "
+            "UNION ALL SELECT 'calendar', name, max(version), '' FROM calendar_version GROUP BY name "
+            "UNION ALL SELECT 'pathway', pathway, version, effective_on FROM pathway_version"
+        ),
+        intake_source="SELECT case_number, digest FROM intake_source WHERE source_key = ?",
+        number_taken="UPDATE numbering SET last = ? WHERE fiscal_year = ?",
         insert_case=_insert("case_", _CASE),
         insert_entry=_insert("entry", _ENTRY),
         insert_obligation=_insert("obligation", _OBLIGATION),

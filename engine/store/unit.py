@@ -168,8 +168,10 @@ class Unit(Recording):
             rows = plan(self._appended, self._seal_content)
             self._appended.clear()
             self._send(rows)
+        self._send_numbers()
         for statement, parameters in self._written:
             self._connection.execute(statement, parameters)
+            self._known_newest = None
         self._written.clear()
         self._undo.clear()
         self._flushes += 1
