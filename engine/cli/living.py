@@ -1,74 +1,397 @@
-"""The demonstration: a sample town lives two years of its consultation ledger, and then goes on."""
+"""Commands that let it run: everything in one process, one pass of the clock, a ledger taken in, the demonstration."""
 
 from __future__ import annotations
 
+import importlib
+import signal
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from pathlib import Path
+from typing import Annotated, Any
 
-from msgspec.structs import replace
+import typer
 
-from connectors.csv_intake.intake import SAMPLE_LEDGER, SAMPLE_PEOPLE, rows_of, source_row
-from engine.api import Departure, Engine, Lived
-from engine.core.case.directory import Directory
-from engine.core.vocabulary import Standing
-from engine.loading.people import directory_of, load_people
-from engine.scheduler.clock import MovedClock
-from engine.settings import Settings
+from engine.api import Carrier, Engine
+from engine.cli.authoring import print_findings, print_published
+from engine.cli.command import command
+from engine.cli.failing import DONE, NO, Failure, failed
+from engine.cli.installation import make_store, shown
+from engine.cli.session import Session, calendar_of, local_words, zone_of
+from engine.cli.staff import put_people
+from engine.cli.words import both, say
+from engine.core.vocabulary import Instant
+from engine.scheduler.embedded import Ticking
+from engine.services.sweeping import Swept
+from engine.store.errors import StoreError
 
-PATHWAY = "standard_four_stage"
-FIRST_ON = date(2024, 4, 1)
-LAST_ON = date(2026, 3, 31)
-LEAVING_ON = date(2025, 4, 1)
-SUCCESSORS = {"kinoshita": "komatsu", "kume": "takano"}
-"""Who left the sample town on the first day of the second year, and who took their work over."""
+INTAKE = "connectors.csv_intake.intake"
+DEMO = "engine.cli.demo"
+CARRIER = "connectors.file_notice.carrier"
 
-ACTOR = "engine"
-
-
-@dataclass(frozen=True, slots=True)
-class Demonstration:
-    """What was lived, and where the store stands now."""
-
-    lived: Lived
-    now: datetime
+DELIVERY_SECONDS = 30
 
 
-def live(settings: Settings, progress: Callable[[int, int], None] | None = None, *, days: int = 0) -> Demonstration:
-    """Make a trial store and live the sample ledger in it; `days` cuts it short, 0 lives it all.
+def declare(app: typer.Typer) -> None:
+    """Declare the commands of this room."""
+    command(
+        app,
+        "up",
+        both(
+            "すべてを起動する（保存先・支援経路・名簿・時計）",
+            "Start everything: store, pathways, people, clock",
+        ),
+        acts=True,
+    )(up)
+    command(
+        app,
+        "demo",
+        both(
+            "試行用の保存先で、見本の台帳の2年間をたどる",
+            "Live two years of the sample ledger on a trial store",
+        ),
+    )(demo)
+    command(app, "sweep", both("時計を一度だけ動かす", "Make one pass of the clock"), clock=True)(sweep)
+    command(
+        app,
+        "intake",
+        both("相談台帳（CSV）を取り込む", "Take a consultation ledger (CSV) in"),
+        acts=True,
+        clock=True,
+    )(intake)
 
-    Raises:
-        StoreError: there is a store already, or it cannot be made.
-    """
-    Engine.init(settings, trial=True)
-    clock = MovedClock(datetime(FIRST_ON.year, FIRST_ON.month, FIRST_ON.day, tzinfo=UTC))
-    engine = Engine(settings, clock=clock)
+
+def up(
+    session: Session,
+    *,
+    once: Annotated[
+        bool,
+        typer.Option(
+            "--once",
+            help=both("準備して時計を一度動かし、終わる", "Prepare, make one pass of the clock, and end"),
+        ),
+    ] = False,
+) -> int:
+    """Start everything."""
+    made = _store_ready(session)
+    stop = threading.Event()
+    with session.engine(grouped=True) as engine:
+        prepared = _prepared(session, engine)
+        carriers = _carriers(session, engine)
+        _where_to_look(session, engine)
+        if once:
+            swept = engine.sweep()
+            carried = engine.deliver(carriers) if carriers else None
+            _say_swept(session, engine, swept)
+            session.out.document(
+                {
+                    "done": True,
+                    "made": made,
+                    **prepared,
+                    "swept": swept,
+                    "delivered": carried,
+                    "next_wake_at": engine.next_wake(),
+                }
+            )
+            return DONE
+        _run(session, engine, carriers, stop)
+    session.out.line(
+        "止まりました。次に動かすと、止まっていた間に来た期限から続けます。",
+        "Stopped. The next start goes on with whatever fell due meanwhile.",
+    )
+    session.out.document({"done": True, "made": made, **prepared})
+    return DONE
+
+
+def _store_ready(session: Session) -> bool:
+    """Make the store if there is none, else bring it up to date. Raises StoreError."""
     try:
-        engine.load_shipped_calendar()
-        engine.load_people(_town(), actor=ACTOR)
-        engine.publish_shipped(actor=ACTOR)
-        workers = engine.holders_by_name()
-        rows = [(row.received_on, source_row(row, PATHWAY, workers)) for row in rows_of(SAMPLE_LEDGER)]
-        last_on = FIRST_ON + timedelta(days=days - 1) if days else LAST_ON
-        departures = [Departure(LEAVING_ON, leaver, taking) for leaver, taking in SUCCESSORS.items()]
-        lived = engine.live(rows, first_on=FIRST_ON, last_on=last_on, departures=departures, progress=progress)
-        with engine.reading() as reader:
-            zone = ZoneInfo(engine.office.calendar(reader, "office").zone)
-        morning = datetime(last_on.year, last_on.month, last_on.day, 9, tzinfo=zone) + timedelta(days=1)
-        engine.shift_clock(morning)
-        return Demonstration(lived, morning.astimezone(UTC))
+        Engine.migrate(session.settings)
+    except StoreError as error:
+        if error.code != "absent":
+            raise
+        make_store(session, trial=False)
+        return True
+    session.out.line(
+        f"保存先: {shown(session.settings.database)}", f"Store: {shown(session.settings.database)}"
+    )
+    return False
+
+
+def _prepared(session: Session, engine: Engine) -> dict[str, Any]:
+    """Put calendar, people and pathways in force where they are not yet."""
+    out, actor = session.out, session.administrator()
+    moved = engine.load_shipped_calendar()
+    known = calendar_of(engine)
+    out.line(
+        f"開庁日の暦: 第{known.version}版（{known.known_until} まで確定）",
+        f"Office calendar: version {known.version}, certain until {known.known_until}",
+    )
+    if moved:
+        out.line(
+            f"  暦が変わり、{moved} 件のケースで期限が動きました。",
+            f"  It changed; a date moved in {moved} cases.",
+        )
+    sample = False
+    if engine.next_directory_version() == 1:
+        sample = True
+        _sample_people(session, engine, actor)
+    published = engine.publish_shipped(actor=actor)
+    for each in published:
+        if not each.unchanged:
+            print_findings(out, [finding for finding in each.findings if not each.done])
+            print_published(out, each)
+    names = "、".join(f"{each.name} v{each.version}" for each in published if each.done)
+    out.line(f"支援経路: {names}", f"Pathways: {names}")
+    return {
+        "calendar_version": known.version, "cases_redated": moved, "sample_people": sample,
+        "pathways": [{"pathway": each.name, "version": each.version, "done": each.done, "unchanged": each.unchanged} for each in published],
+    }  # fmt: skip
+
+
+def _sample_people(session: Session, engine: Engine, actor: str) -> None:
+    path: Path = _hook(INTAKE, "SAMPLE_PEOPLE", say(session.lang, "見本の名簿", "a sample directory"))
+    loaded, findings = put_people(engine, path, actor)
+    if loaded is None or not loaded.done:
+        print_findings(session.out, findings)
+        raise failed(
+            "file_unreadable", file=path, why=say(session.lang, "名簿に誤りがあります", "it has errors")
+        )
+    session.out.line(
+        f"名簿: 見本の町（職員 {loaded.persons} 人）を入れました。実在の人物・団体とは関係ありません。",
+        f"People: a sample municipality was loaded ({loaded.persons} staff). Nobody in it is real.",
+        style="yellow",
+    )
+    session.out.line(
+        "  → 自分の自治体の名簿に置き換えてください: bansou people load FILE",
+        "  → Replace it with your own: bansou people load FILE",
+        style="yellow",
+    )
+
+
+def _carriers(session: Session, engine: Engine) -> list[Carrier]:
+    folder = session.settings.notice_folder
+    if folder is None:
+        return []
+    make: Callable[..., Carrier] = _hook(
+        CARRIER, "FileCarrier", say(session.lang, "お知らせのファイル出力", "notices as files")
+    )
+    session.out.line(f"お知らせは {folder} にも書き出します。", f"Notices are also written to {folder}.")
+    return [make(folder, zone_of(engine))]
+
+
+def _where_to_look(session: Session, engine: Engine) -> None:
+    out = session.out
+    out.text("")
+    out.line("次にできること:", "What to do next:", style="bold")
+    for commands, ja, en in (
+        ("bansou people", "職員の番号を見る", "see who is there, with their ids"),
+        ("bansou intake FILE.csv", "相談台帳を取り込む", "take a consultation ledger in"),
+        ("bansou open standard_four_stage", "相談を一件受け付ける", "receive one consultation"),
+        ("bansou inbox WORKER", "職員の仕事を見る", "see somebody's work"),
+        ("bansou doctor", "設置の状態を調べる", "examine the installation"),
+    ):
+        out.line(f"  {commands:<34}{ja}", f"  {commands:<34}{en}")
+    out.text("")
+
+
+def _run(session: Session, engine: Engine, carriers: list[Carrier], stop: threading.Event) -> None:
+    """Tick until a signal says stop; what is running then is finished first."""
+
+    def tick() -> Instant | None:
+        swept = engine.sweep()
+        if swept.cases or swept.set_apart:
+            _say_swept(session, engine, swept)
+        return engine.next_wake()
+
+    others = {"delivery": (lambda: engine.deliver(carriers), DELIVERY_SECONDS)} if carriers else {}
+    ticking = Ticking(engine.clock, tick, every_seconds=session.settings.sweep_seconds, others=others)
+    engine.on_earlier(ticking.wake_by)
+    previous = {each: signal.signal(each, lambda *_: stop.set()) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        ticking.start()
+        session.out.line(
+            "時計が動いています。止めるには Ctrl+C を押してください。",
+            "The clock is running. Press Ctrl+C to stop.",
+            style="green",
+        )
+        # In pieces, because a wait without limit is not woken by a signal on every system.
+        while not stop.wait(1.0):
+            pass
     finally:
-        engine.close()
+        ticking.stop()
+        for each, handler in previous.items():
+            signal.signal(each, handler)
 
 
-def _town() -> Directory:
-    """Return the sample town as it was in the first year: those who left later are still there."""
-    people = load_people(SAMPLE_PEOPLE).staff
-    assert people is not None, "the sample is checked by test"
-    directory = directory_of(people, 1)
-    there = {
-        leaver: replace(directory.holders[leaver], standing=Standing.ACTIVE, roles=("worker", "deputy"))
-        for leaver in SUCCESSORS
-    }
-    return replace(directory, holders={**directory.holders, **there})
+def _say_swept(session: Session, engine: Engine, swept: Swept) -> None:
+    at = local_words(swept.at, zone_of(engine))
+    late = swept.late_seconds // 60
+    session.out.line(
+        f"{at}  時計: ケース {swept.cases} 件、出来事 {swept.events} 件"
+        + (f"（最大 {late} 分遅れ）" if late else ""),
+        f"{at}  clock: {swept.cases} cases, {swept.events} events"
+        + (f" (up to {late} minutes late)" if late else ""),
+    )
+    for case, code in swept.set_apart:
+        session.out.line(
+            f"  ✗ ケース {case} は扱えず、取り置きました（{code}）。",
+            f"  ✗ Case {case} could not be acted on and was set apart ({code}).",
+            style="bold red",
+        )
+
+
+def sweep(
+    session: Session,
+    *,
+    most: Annotated[
+        int | None,
+        typer.Option("--max", metavar="N", min=1, help=both("最大のケース数", "At most so many cases")),
+    ] = None,
+) -> int:
+    """Make one pass of the clock."""
+    with session.engine() as engine:
+        with session.out.progress() as bar:
+            task = bar.add_task(say(session.lang, "時計を動かしています", "The clock is running"), total=None)
+            swept = engine.sweep(cases_max=most, between=lambda done: bar.update(task, completed=done.cases))
+        _say_swept(session, engine, swept)
+        wake = engine.next_wake()
+        if swept.left:
+            session.out.line(
+                "  まだ残っています。もう一度行うと続きからになります。",
+                "  There is more; run it again to go on.",
+                style="yellow",
+            )
+        elif wake is not None:
+            words = local_words(wake, zone_of(engine))
+            session.out.line(f"  次に動く時刻: {words}", f"  Next wake-up: {words}")
+    session.out.document({"done": not swept.set_apart, **_swept_document(swept), "next_wake_at": wake})
+    return NO if swept.set_apart else DONE
+
+
+def _swept_document(swept: Swept) -> dict[str, Any]:
+    return {
+        "at": swept.at, "cases": swept.cases, "events": swept.events, "left": swept.left, "late_seconds": swept.late_seconds,
+        "set_apart": [{"case": case, "code": code} for case, code in swept.set_apart],
+    }  # fmt: skip
+
+
+def intake(
+    session: Session,
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=both("相談台帳のファイル", "The ledger"))],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            metavar="FILE",
+            help=both("列の対応（既定は標準の対応）", "How columns map (default: the standard one)"),
+        ),
+    ] = None,
+    pathway: Annotated[
+        str,
+        typer.Option(
+            "--pathway",
+            metavar="NAME",
+            help=both("支援経路（既定は対応のファイルにあるもの）", "The pathway (default: the mapping's)"),
+        ),
+    ] = "",
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects", metavar="FILE", help=both("読めない行の書き出し先", "Where unread rows are written")
+        ),
+    ] = None,
+) -> int:
+    """Take a ledger in."""
+    what = say(session.lang, "台帳の取込", "the intake of ledgers")
+    room = _module(INTAKE, what)
+    known = _module("connectors.csv_intake.mapping", what)
+    with session.engine() as engine:
+        try:
+            read = known.load_mapping(mapping) if mapping is not None else None
+            with session.out.progress() as bar:
+                task = bar.add_task(say(session.lang, "取り込んでいます", "Taking in"), total=None)
+                report = room.take_in(
+                    engine, file, actor=session.worker(), mapping=read, pathway=pathway, rejects=rejects,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                )  # fmt: skip
+        except Exception as error:
+            meant = _intake_failure(error, str(file))
+            if meant is None:
+                raise
+            raise meant from None
+    return _reported(session, file, report)
+
+
+def _reported(session: Session, file: Path, report: Any) -> int:
+    out, changed, refused = session.out, report.changed, report.refused
+    out.line(
+        f"{file}: 新しく {report.opened} 件を受け付けました（取込済み {report.known} 件、取り込めなかった行 {report.rejected} 件）。",
+        f"{file}: {report.opened} cases opened ({report.known} known before, {report.rejected} rows not taken in).",
+        style="green" if not report.rejected else "yellow",
+    )
+    for line, words in refused:
+        out.line(f"  {line} 行目: {words}", f"  line {line}: {words}")
+    for line, case in changed:
+        out.line(
+            f"  {line} 行目: 取込後に台帳が書き換えられています（ケース {case}）。",
+            f"  line {line}: changed after it was taken in (case {case}).",
+            style="yellow",
+        )
+    for name, count in sorted(report.unknown_workers.items()):
+        out.line(
+            f"  担当「{name}」は名簿にいません（{count} 件は名簿の役割で割り当てました）。",
+            f"  The worker “{name}” is not in the directory ({count} cases went by role).",
+            style="yellow",
+        )
+    if report.rejects is not None:
+        out.line(
+            f"  取り込めなかった行と理由: {report.rejects}",
+            f"  Rows not taken in, with reasons: {report.rejects}",
+        )
+    out.document(
+        {
+            "done": not report.rejected, "opened": report.opened, "known": report.known, "rejected": report.rejected,
+            "changed": [{"line": line, "case": case} for line, case in changed],
+            "refused": [{"line": line, "message": words} for line, words in refused],
+            "unknown_workers": report.unknown_workers, "rejects": report.rejects, "warnings": len(report.warnings),
+        }
+    )  # fmt: skip
+    return NO if report.rejected else DONE
+
+
+def _intake_failure(error: Exception, file: str) -> Failure | None:
+    """Say what a connector has against a file. It brings its own words in both languages."""
+    if not type(error).__module__.startswith("connectors."):
+        return None
+    sentence = getattr(error, "sentence", None)
+    ja, en = (
+        (sentence("ja"), sentence("en"))
+        if callable(sentence)
+        else (getattr(error, "ja", str(error)), getattr(error, "en", str(error)))
+    )
+    again = (
+        "直してから、もう一度取り込んでください。何も取り込んでいません。",
+        "Put it right and try again; nothing was taken in.",
+    )
+    return Failure("file_unusable", (str(ja), str(en), *again), file=file)
+
+
+def demo(session: Session) -> int:
+    """Live two years of the sample ledger."""
+    live: Callable[[Session], int] = _hook(DEMO, "live", say(session.lang, "実演", "the demonstration"))
+    return live(session)
+
+
+def _module(name: str, what: str) -> Any:
+    """Import a part that is loaded only where it is used. Raises Failure where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (error.name == name or name.startswith(f"{error.name}.")):
+            raise failed("not_installed", what=what) from None
+        raise
+
+
+def _hook(module: str, name: str, what: str) -> Any:
+    return getattr(_module(module, what), name)
