@@ -20,7 +20,7 @@ from typing import Final
 from msgspec import DecodeError, Struct
 from msgspec.json import Decoder, Encoder
 
-from engine.services.delivery import Message, Receipt
+from engine.api import Message, Receipt
 
 LINE_BYTES_MAX: Final = 64 * 1024
 FILES_KNOWN_MAX: Final = 4
@@ -38,7 +38,7 @@ class _Keyed(Struct):
     key: str
 
 
-_encode = Encoder(order="deterministic").encode
+_encode = Encoder(order="sorted").encode
 _key_of = Decoder(_Keyed).decode
 
 
