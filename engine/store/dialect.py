@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine
 
-from engine.store.statements import Hot
+from engine.store.statements import Hot, Write
 
 
 class Dialect(Protocol):
@@ -37,6 +37,10 @@ class Dialect(Protocol):
 
     def many(self, values: Sequence[str]) -> Any:
         """Return the one parameter that stands for many, as `Hot` expects it."""
+        ...
+
+    def send(self, cursor: Any, statement: Write, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Send a statement for many rows and return how many it reached."""
         ...
 
     def take_case_id(self, cursor: Any, taken: int) -> int:

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from engine.store.statements import hot
+from engine.store.statements import Write, hot
 
 BUSY_MILLISECONDS_MAX = 10_000
 CHECKPOINT_PAGES = 10_000
 
-_STATEMENTS = hot(parameter="?", any_of="IN (SELECT value FROM json_each(?))", lock="", claim="")
+_STATEMENTS = hot(
+    parameter="?", any_of="IN (SELECT value FROM json_each(?))", lock="", claim="", by_column=False
+)
 
 
 class SQLite:
@@ -47,6 +49,12 @@ class SQLite:
     def many(self, values: Sequence[str]) -> Any:
         """Return the one parameter that stands for many."""
         return json.dumps(list(values))
+
+    def send(self, cursor: Any, statement: Write, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Send a statement for many rows and return how many it reached."""
+        cursor.executemany(statement.text, rows)
+        reached: int = cursor.rowcount
+        return reached
 
     def take_case_id(self, cursor: Any, taken: int) -> int:
         """Return a fresh id: the write lock makes counting on from the largest safe."""

@@ -183,15 +183,12 @@ class Unit(Recording):
 
     def _send(self, rows: Rows) -> None:
         cursor, hot = self._cursor, self._hot
-        for text, values in (
+        send = self._dialect.send
+        for statement, values in (
             (hot.insert_entry, rows.entries),
             (hot.insert_case, rows.opened),
             (hot.insert_obligation, rows.scheduled),
             (hot.insert_notice, rows.notices),
-        ):
-            if values:
-                cursor.executemany(text, values)
-        for text, values in (
             (hot.advance_case, rows.advanced),
             (hot.change_case, rows.changed),
             (hot.reseal_case, rows.resealed),
@@ -199,10 +196,8 @@ class Unit(Recording):
             (hot.change_obligation, rows.altered),
             (hot.end_obligation, rows.ended),
         ):
-            if values:
-                cursor.executemany(text, values)
-                if cursor.rowcount != len(values):
-                    raise SequenceGap(f"{cursor.rowcount} of {len(values)} rows: {text}")
+            if values and (changed := send(cursor, statement, values)) != len(values):
+                raise SequenceGap(f"{changed} of {len(values)} rows: {statement.text}")
 
 
 def _anchor(held: Held | None, case: Case) -> int:
