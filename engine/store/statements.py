@@ -35,7 +35,7 @@ _NOTICE = ("case_id", "seq", "n", "to_holder", "kind", "number", "about", "at")
 
 _BLOBS = frozenset({"head", "wrapped_key", "projection", "sealed", "body", "digest"})
 _NUMBERS = frozenset(
-    {"id", "version", "opened_at", "closed_at", "seq", "anchor", "case_id", "at", 
+    {"id", "version", "opened_at", "closed_at", "seq", "anchor", "case_id", "at",
      "due_at", "wakes_at", "is_open", "fell_due", "urgency", "scheduled_seq", "ended_seq", "n"}
 )  # fmt: skip
 

@@ -34,12 +34,12 @@ def test_every_error_speaks_both_languages() -> None:
         assert words.do_en
 
 
-def test_a_store_is_made_once(store: Store, database_url: str, key_path: Path) -> None:
+def test_a_store_is_made_once(store: Store, store_url: str, key_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
-        init_store(database_url, key_path, trial=False)
+        init_store(store_url, key_path, trial=False)
     assert code_of(caught) == "exists"
     assert store.is_trial
-    assert migrate(database_url) == SCHEMA
+    assert migrate(store_url) == SCHEMA
 
 
 def test_a_store_that_is_not_for_trial_says_so(database_url: str, key_path: Path) -> None:
@@ -57,24 +57,24 @@ def test_nothing_is_opened_where_nothing_is(database_url: str, key_path: Path) -
         assert code_of(caught) == "absent"
 
 
-def test_a_key_of_another_store_is_refused(store: Store, database_url: str, tmp_path: Path) -> None:
+def test_a_key_of_another_store_is_refused(store: Store, store_url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
-        open_store(database_url, KeyRing.create(tmp_path / "other.key"))
+        open_store(store_url, KeyRing.create(tmp_path / "other.key"))
     assert code_of(caught) == "wrong_key"
 
 
 @pytest.mark.parametrize(("version", "code"), [("9999", "schema_newer"), ("0000", "schema_older")])
 def test_tables_of_another_version_are_not_touched(
-    store: Store, database_url: str, key_path: Path, version: str, code: str
+    store: Store, store_url: str, key_path: Path, version: str, code: str
 ) -> None:
     with store._db.connect() as connection, connection.begin():
         connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
     with pytest.raises(StoreError) as caught:
-        open_store(database_url, KeyRing.load(key_path))
+        open_store(store_url, KeyRing.load(key_path))
     assert code_of(caught) == code
     if code == "schema_newer":
         with pytest.raises(StoreError) as caught:
-            migrate(database_url)
+            migrate(store_url)
         assert code_of(caught) == code
 
 
@@ -223,13 +223,11 @@ def _write_notes(url: str, key_path: str, count: int) -> None:
     store.close()
 
 
-def test_two_processes_that_write_one_case_lose_nothing(
-    store: Store, database_url: str, key_path: Path
-) -> None:
+def test_two_processes_that_write_one_case_lose_nothing(store: Store, store_url: str, key_path: Path) -> None:
     with store.writing() as unit:
         open_case(unit)
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_write_notes, args=(database_url, str(key_path), 15)) for _ in range(2)]
+    processes = [spawn.Process(target=_write_notes, args=(store_url, str(key_path), 15)) for _ in range(2)]
     for process in processes:
         process.start()
     for process in processes:
