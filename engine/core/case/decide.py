@@ -250,6 +250,9 @@ def _withdraw(deliberation: Deliberation, command: cmd.WithdrawObligation) -> No
     )
     if live.kind is ObligationKind.PAUSE_REVIEW:
         deliberation.emit(ev.CaseResumed())
+    if not any(deliberation.definition_of(other) for other in deliberation.live()):
+        # An answer that somebody owes is no next step for the person: it ends, and nothing would follow.
+        raise refuse("would_be_forgotten")
 
 
 def _answer(deliberation: Deliberation, command: cmd.AnswerRequest) -> None:
@@ -306,8 +309,9 @@ def _assign(deliberation: Deliberation, command: cmd.AssignRole) -> None:
     _known_roles(deliberation, {command.role: command.holder})
     before = deliberation.draft.roles.get(command.role)
     deliberation.emit(ev.RoleAssigned(role=command.role, holder=command.holder))
+    offered = {number for asked in deliberation.draft.waiting.values() for number in asked.numbers}
     for live in deliberation.live():
-        stays = live.kind in (ObligationKind.HANDOVER, ObligationKind.REFERRAL)
+        stays = live.kind in (ObligationKind.HANDOVER, ObligationKind.REFERRAL) or live.number in offered
         if live.role == command.role and not stays and live.holder not in (command.holder, before):
             found = deliberation.resolve(command.role)
             deliberation.emit(

@@ -201,11 +201,13 @@ def answer_hand_over(deliberation: Deliberation, waiting: Waiting, *, accept: bo
     if accept and not deliberation.directory.can_hold(waiting.to):
         raise refuse("receiver_cannot_hold", holder=waiting.to)
     # What came of the work meanwhile goes over with it.
+    offered = {number for other in draft.waiting.values() for number in other.numbers}
     since = [
         live.number
         for live in deliberation.live()
-        if live.number > waiting.obligation and live.holder == waiting.asked_by and live.role in waiting.roles
-    ]
+        if live.number > waiting.obligation and live.number not in offered
+        and live.holder == waiting.asked_by and live.role in waiting.roles
+    ]  # fmt: skip
     for number in (*waiting.numbers, *(since if accept else ())):
         live = draft.obligations.get(number)
         if live is None:
