@@ -53,11 +53,15 @@ class Casework:
         if compiled is None:
             return refuse("pathway_unknown", pathway=pathway).refusal
         around = Circumstances(compiled.pathway, compiled.calendar, directory)
+        mark = unit.mark()
         number = request.case
         if not number:
             year = fiscal_year(around.calendar.local_date(request.at))
             number = f"{year}-{unit.next_number(year):05d}"
-        return self._decide(unit, around, None, replace(request, case=number), depth=0)
+        answer = self._decide(unit, around, None, replace(request, case=number), depth=0)
+        if isinstance(answer, Refusal):
+            unit.rewind(mark)
+        return answer
 
     def perform(self, unit: Unit, request: Request) -> Answer | Refusal:
         """Give a command to an existing case. The same key twice acts once and answers the same."""

@@ -99,7 +99,9 @@ class Publishing:
             digest=loaded.digest,
             effective_on=date.fromisoformat(loaded.pathway.effective_on),
             text=loaded.text,
-            forms=encode({loaded.pathway.forms[form]: text for form, text in loaded.form_texts.items()}).decode(),
+            forms=encode(
+                {loaded.pathway.forms[form]: text for form, text in loaded.form_texts.items()}
+            ).decode(),
             published_at=at,
             published_by=actor,
         )

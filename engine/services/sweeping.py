@@ -114,8 +114,9 @@ class Sweep:
             swept.late_seconds = max(swept.late_seconds, waited)
         swept.cases += batch.cases
         swept.events += batch.events
+        ids = {due.number: due.case_id for due in claimed}
         for number, code in batch.failed:
-            self._set_apart(number, code, now, tries.get(number, 0))
+            self._set_apart(ids[number], code, now, tries.get(number, 0))
             swept.set_apart.append((number, code))
         return claimed[-1] if claimed else None
 
@@ -169,15 +170,10 @@ class Sweep:
                 total.failed += done.failed
         return total
 
-    def _set_apart(self, number: str, code: str, now: Instant, tries: int) -> None:
+    def _set_apart(self, case_id: int, code: str, now: Instant, tries: int) -> None:
+        # By id: a case that cannot even be read is set apart like any other.
         wait = min(FIRST_RETRY * 2 ** min(tries, 10), LONGEST_RETRY)
-
-        def note(unit: Unit) -> None:
-            held = unit.case(number)
-            if held is not None:
-                unit.set_apart(held.id, code, at=now, next_try_at=now + wait)
-
-        self._desk.write(note)
+        self._desk.write(lambda unit: unit.set_apart(case_id, code, at=now, next_try_at=now + wait))
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -23,7 +24,6 @@ from engine.core.case.refusals import Refusal
 from engine.core.officetime.calendar import OfficeCalendar
 from engine.core.pathway.compiled import Compiled
 from engine.core.vocabulary import ConsentStatus, Grade, HolderKind, Instant, ObligationKind, Standing
-from engine.scheduler.clock import MovedClock
 from engine.services.casework import Answer, Casework
 from engine.services.desk import Desk
 from engine.services.intake import Intake, SourceRow
@@ -51,6 +51,16 @@ class Lived:
     handed_over: int = 0
 
 
+class MovableClock(Protocol):
+    """A clock that stands where it is put."""
+
+    def now(self) -> Instant:
+        """Return the instant it was put at."""
+
+    def move_to(self, now: Instant) -> None:
+        """Put it at another instant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Departure:
     """Somebody leaves on a day; everything goes to a successor first."""
@@ -70,7 +80,7 @@ class Living:
         casework: Casework,
         sweep: Sweep,
         publishing: Publishing,
-        clock: MovedClock,
+        clock: MovableClock,
     ) -> None:
         self.desk = desk
         self.office = office

@@ -69,7 +69,7 @@ def ask_approval(deliberation: Deliberation, event: str, approval: Approval) -> 
     due = due_within(deliberation, within, Roll.LATER)
     held = schedule_own(
         deliberation, ObligationKind.APPROVAL, key=f"approve.{event}", role=approval.by, due=due,
-        ladder=approval.ladder, ref=ref, within=within,
+        ladder=approval.ladder, ref=ref, within=within, counterpart=_asker(deliberation),
     )  # fmt: skip
     _ask(
         deliberation,
