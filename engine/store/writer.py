@@ -30,7 +30,8 @@ class Writer(Protocol):
 
         The future raises what the job raised, or what the store said. A job
         may be run more than once before that, so it must do nothing but work
-        on its unit. It must not flush.
+        on its unit. What lists show is what was flushed: a job that must see
+        what an earlier job of its group left waiting flushes first.
         """
         ...
 

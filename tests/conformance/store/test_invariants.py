@@ -254,3 +254,40 @@ def test_i8_an_entry_needs_an_actor_a_digest_and_a_case(lived: Store) -> None:
 def test_a_case_that_is_redacted_keeps_no_key(lived: Store) -> None:
     assert "case_redacted" in refused(lived, "UPDATE case_ SET redacted_at = 1")
     assert "case_sealed_has_key" in refused(lived, "UPDATE case_ SET wrapped_key = NULL")
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("INSERT INTO holder (id, kind, name, standing) VALUES ('x', 'robot', '', 'left')", "holder_kind"),
+        ("UPDATE holder SET standing = 'resting' WHERE id = 'suzuki'", "holder_standing"),
+        ("INSERT INTO membership (team, person) VALUES ('nobody', 'sato')", "membership_team"),
+        ("INSERT INTO membership (team, person) VALUES ('desk', 'nobody')", "membership_person"),
+        ("UPDATE case_ SET status = 'lost', anchor = NULL, anchor_status = NULL", "case_status"),
+        ("UPDATE case_ SET closed_at = 1", "case_closed_at"),
+        ("UPDATE case_ SET head = substr(head, 2)", "case_head"),
+        ("UPDATE case_ SET seq = 0", "case_has_history"),
+        ("UPDATE case_ SET version = 7", "case_pathway"),
+        (
+            """INSERT INTO entry (case_id, seq, at, actor, kind, body, digest)
+            SELECT 1, 0, 0, 'x', 'AddNote', head, head FROM case_""",
+            "entry_seq",
+        ),
+        (
+            """INSERT INTO notice (case_id, seq, n, to_holder, kind, number, about, at)
+            VALUES (7, 1, 0, 'sato', 'x', 0, '', 0)""",
+            "notice_case",
+        ),
+        (
+            "INSERT INTO sweep_fault (case_id, at, code, tries, next_try_at) VALUES (7, 0, 'x', 1, 0)",
+            "sweep_fault_case",
+        ),
+        (
+            """INSERT INTO outbox (connector, key, created_at, due_at, attempts, status, body)
+            SELECT 'mail', 'm', 0, 0, 0, 'forgotten', head FROM case_""",
+            "outbox_status",
+        ),
+    ],
+)
+def test_rows_that_mean_nothing_are_refused(lived: Store, statement: str, rule: str) -> None:
+    assert says(lived, refused(lived, statement), rule)
