@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from msgspec import Struct
 
@@ -77,33 +78,37 @@ class Decision(Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
 
 
+def spread_of(number: str) -> int:
+    """Return the running number within a case number (2027-00042, 2027-00042-1): it shares cases out."""
+    part = number.split("-", 2)[1:2]
+    return int(part[0]) if part and part[0].isdecimal() else 0
+
+
 class Deliberation:
     """One command being decided. Owned by one call of `decide`, never kept."""
 
     __slots__ = (
-        "_facts",
-        "approved",
-        "around",
-        "draft",
-        "effects",
-        "events",
-        "now",
-        "pending",
-        "request",
-        "today",
-    )
+        "_facts", "_today", "approved", "around", "draft", "effects", "events", "now", "pending", "request",
+    )  # fmt: skip
 
     def __init__(self, around: Circumstances, draft: Draft, request: Request) -> None:
         self.around = around
         self.draft = draft
         self.request = request
         self.now = request.at
-        self.today = around.calendar.local_date(request.at)
+        self._today: date | None = None
         self.events: list[AnyEvent] = []
         self.effects: list[Effect] = []
         self.pending: deque[str] = deque()
         self.approved: dict[str, str] = {}
         self._facts: Facts | None = None
+
+    @property
+    def today(self) -> date:
+        """The office's date."""
+        if self._today is None:
+            self._today = self.around.calendar.local_date(self.now)
+        return self._today
 
     @property
     def pathway(self) -> Compiled:
@@ -154,8 +159,7 @@ class Deliberation:
 
     def resolve(self, role: str) -> Holding:
         """Find who holds a role for this case today."""
-        spread = int(self.draft.number.split("-")[1]) if "-" in self.draft.number else 0
-        return self.directory.resolve(role, self.draft.roles, self.today, spread)
+        return self.directory.resolve(role, self.draft.roles, self.today, spread_of(self.draft.number))
 
     def assign(self, role: str) -> Holding:
         """Find who holds a role, and make a person found by role the case's own from now on."""

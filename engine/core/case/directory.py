@@ -12,6 +12,9 @@ from msgspec import Struct, field
 
 from engine.core.vocabulary import HolderKind, HolderReason, Standing
 
+PRESENT_MAX = 10_000
+"""So many roles and days are remembered for a version of the directory; then it begins anew."""
+
 
 class Absence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A holder is away from `from_on` to `until_on`, both included; `cover` acts meanwhile."""
@@ -126,16 +129,28 @@ class Directory(Struct, frozen=True, kw_only=True, dict=True):
         return self.present(holder, on) if holder else None
 
     def _staffed(self, role: str, on: date, spread: int) -> Holding | None:
+        found = self._present().get((role, on))
+        if found is None:
+            found = self._present()[role, on] = self._holding(role, on)
+        return found[spread % len(found)] if found else None
+
+    def _holding(self, role: str, on: date) -> tuple[Holding, ...]:
+        """Return who of the holders of a role is there on a day: the team, else each person or their cover."""
         teams, persons = self._by_role().get(role, ((), ()))
         for team in teams:
             if self.can_hold(team):
-                return Holding(team, HolderReason.TEAM)
-        present = [found for person in persons if (found := self.present(person, on)) is not None]
-        if not present:
-            return None
-        chosen = present[spread % len(present)]
-        because = HolderReason.COVER if chosen.because is HolderReason.COVER else HolderReason.ROLE
-        return Holding(chosen.holder, because)
+                return (Holding(team, HolderReason.TEAM),)
+        there = [found for person in persons if (found := self.present(person, on)) is not None]
+        return tuple(
+            each if each.because is HolderReason.COVER else Holding(each.holder, HolderReason.ROLE)
+            for each in there
+        )
+
+    def _present(self) -> dict[tuple[str, date], tuple[Holding, ...]]:
+        known: dict[tuple[str, date], tuple[Holding, ...]] = self.__dict__.setdefault("_present_on", {})
+        if len(known) > PRESENT_MAX:
+            known.clear()
+        return known
 
     def _members(self) -> dict[str, tuple[str, ...]]:
         known: dict[str, tuple[str, ...]] | None = self.__dict__.get("_members_of")

@@ -6,6 +6,8 @@ that says why.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from engine.core.case.case import Obligation
 from engine.core.case.deliberation import Deliberation
 from engine.core.case.events import ObligationScheduled
@@ -49,22 +51,21 @@ def wakes_at(
     retry_at: Instant | None,
 ) -> Instant:  # fmt: skip
     """Return the earliest instant at which anything must happen to a live promise. There always is one."""
-    candidates = [
-        at
-        for at in (None if is_open else opens_at, None if fell_due else due_at, rung_at, retry_at)
-        if at is not None
-    ]
-    assert candidates, "a ladder repeats, so something always comes"
-    return min(candidates)
+    earliest = rung_at
+    for at in (None if is_open else opens_at, None if fell_due else due_at, retry_at):
+        if at is not None and (earliest is None or at < earliest):
+            earliest = at
+    assert earliest is not None, "a ladder repeats, so something always comes"
+    return earliest
 
 
 def rewoken(obligation: Obligation, **changed: object) -> Instant:
     """Return the next wake-up of a promise of which some fields change."""
-    known = {
-        name: changed.get(name, getattr(obligation, name))
-        for name in ("is_open", "opens_at", "fell_due", "due_at", "rung_at", "retry_at")
-    }
-    return wakes_at(**known)  # type: ignore[arg-type]
+    held: Obligation = replace(obligation, **changed)
+    return wakes_at(
+        is_open=held.is_open, opens_at=held.opens_at, fell_due=held.fell_due, due_at=held.due_at,
+        rung_at=held.rung_at, retry_at=held.retry_at,
+    )  # fmt: skip
 
 
 def due_of(

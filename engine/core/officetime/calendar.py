@@ -272,5 +272,7 @@ def require_aware(at: datetime) -> None:
     Raises:
         ValueError: the instant is naive. A caller's bug.
     """
+    if at.tzinfo is UTC:
+        return
     if at.tzinfo is None or at.utcoffset() is None:
         raise ValueError(f"the instant {at!r} has no zone; instants are aware and in UTC")
