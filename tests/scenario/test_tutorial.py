@@ -1,0 +1,90 @@
+"""The tutorial is played as it stands: its files are written, its commands run, its output compared.
+
+`python -m tests.scenario.test_tutorial` writes what the commands really say
+into the tutorial, after a change that was meant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from engine.cli.main import main
+
+TUTORIAL: Final = Path(__file__).resolve().parents[2] / "docs" / "tutorial" / "first-pathway-ja.md"
+WIDTH: Final = "110"
+
+_FENCE: Final = re.compile(r"^```(yaml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_WHOLE: Final = re.compile(r"# (\S+)\n")
+_PART: Final = re.compile(r"# (\S+) の (\w+) を書き直す\n")
+
+
+def played(text: str, folder: Path) -> str:
+    """Return the tutorial with what its commands print when they are run in an empty folder."""
+    status = 0
+
+    def play(block: re.Match[str]) -> str:
+        nonlocal status
+        kind, body = block.groups()
+        if kind == "yaml":
+            _written(folder, body)
+            return block[0]
+        lines: list[str] = []
+        for line in body.splitlines():
+            if not line.startswith("$ "):
+                continue
+            output, status = _run(line.removeprefix("$ "), folder, status)
+            lines += [line, *output]
+        return "```console\n" + "\n".join(lines) + "\n```"
+
+    return _FENCE.sub(play, text)
+
+
+def _written(folder: Path, body: str) -> None:
+    """Write a file that a block holds whole, or put the named part of one in its place."""
+    part = _PART.match(body)
+    if part:
+        file, name = folder / part[1], part[2]
+        old = re.compile(rf"^( *){name}:\n(?:\1 .*\n)+", re.MULTILINE)
+        text, replaced = old.subn(lambda _: body[part.end() :], file.read_text(encoding="utf-8"))
+        assert replaced == 1, f"{name} stands once in {file}"
+    else:
+        whole = _WHOLE.match(body)
+        assert whole, "a file's first line names it"
+        file, text = folder / whole[1], body
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def _run(line: str, folder: Path, status: int) -> tuple[list[str], int]:
+    if line == "echo $?":
+        return [str(status)], 0
+    program, *arguments = shlex.split(line)
+    assert program == "bansou", line
+    said = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        ended = main(arguments)
+    return [each.rstrip() for each in said.getvalue().rstrip("\n").splitlines()], ended
+
+
+def test_the_tutorial_says_what_its_commands_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("BANSOU_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", WIDTH)
+    text = TUTORIAL.read_text(encoding="utf-8")
+    again = played(text, tmp_path)
+    assert again.splitlines() == text.splitlines(), "python -m tests.scenario.test_tutorial rewrites it"
+
+
+if __name__ == "__main__":
+    os.environ["COLUMNS"] = WIDTH
+    with tempfile.TemporaryDirectory() as made:
+        TUTORIAL.write_text(played(TUTORIAL.read_text(encoding="utf-8"), Path(made)), encoding="utf-8")
