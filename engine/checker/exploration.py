@@ -17,6 +17,8 @@ from engine.core.pathway.chart_spec import FINISHED_PREFIX, HISTORIES, Node, Sta
 
 CONFIGURATIONS_MAX: Final = 20_000
 """Combinations of states beyond which the rest is left unexamined."""
+STEPS_MAX: Final = 300_000
+"""Steps between them, as many as a second or two has, beyond which the rest is left unexamined."""
 CHOICES_MAX: Final = 256
 """Ways that one event can go from one combination, beyond which the rest is left unexamined."""
 
@@ -70,9 +72,16 @@ class Exploration:
     """
 
     def __init__(
-        self, nodes: tuple[Node, ...], rules: Rules, begins: Iterable[str], tellable: Mapping[str, int]
-    ) -> None:
-        """Walk from the states `begins`. `tellable` gives, for an engine's event, where it can come (mask)."""
+        self, nodes: tuple[Node, ...], rules: Rules, begins: Iterable[str], tellable: Mapping[str, int],
+        *, most: int = CONFIGURATIONS_MAX,
+    ) -> None:  # fmt: skip
+        """Walk from the states `begins`, through `most` configurations at the most.
+
+        `tellable` gives, for each event that the engine tells, the mask of the
+        states in which it can come; the bit after the last state stands for all.
+        """
+        self._most = most
+        self._steps = 0
         self.nodes = nodes
         self._tellable = tellable
         self._bits = {node.spec.id: 1 << node.ordinal for node in nodes}
@@ -98,7 +107,7 @@ class Exploration:
         self.used: set[str] = set()
         self.complete = True
         self._passed: dict[int, int] = {}
-        self.silent_steps: dict[tuple[int, History], list[tuple[Pick, tuple[int, History]]]] = {}
+        self.silent_steps: dict[tuple[int, History], dict[tuple[Pick, tuple[int, History]], None]] = {}
         self._number: dict[tuple[int, History], int] = {}
         self._walk(begins)
 
@@ -167,6 +176,9 @@ class Exploration:
             for rest in self._rest(entered, blank, self._finished(finals, entered)):
                 self._arrive(rest, None, waiting)
         while waiting:
+            if self._steps > STEPS_MAX:
+                self.complete = False
+                return
             number = waiting.popleft()
             mask, history = self.masks[number], self.remembered[number]
             for event in self._events(mask):
@@ -191,7 +203,7 @@ class Exploration:
         number = self._number.get(rest)
         if number is not None:
             return number
-        if len(self.masks) >= CONFIGURATIONS_MAX:
+        if len(self.masks) >= self._most:
             self.complete = False
             return None
         number = self._number[rest] = len(self.masks)
@@ -219,6 +231,7 @@ class Exploration:
         stack, known = [begun], {begun}
         while stack:
             mask, history, told = stack.pop()
+            self._steps += 1
             self.seen |= mask
             if mask & self._ends:
                 yield mask, history
@@ -228,9 +241,7 @@ class Exploration:
                 if pick:
                     self.used.update(self.arrows[arrow].spec.id for arrow in pick)
                     moved, kept, more = self._microstep(mask, history, pick)
-                    steps = self.silent_steps.setdefault((mask, history), [])
-                    if (pick, (moved, kept)) not in steps:
-                        steps.append((pick, (moved, kept)))
+                    self.silent_steps.setdefault((mask, history), {})[pick, (moved, kept)] = None
                     following.append((moved, kept, told + more))
                 elif not told:
                     yield mask, history
@@ -240,9 +251,13 @@ class Exploration:
                         moved, kept, more = self._microstep(mask, history, heard)
                         following.append((moved, kept, told[1:] + more))
             for state in following:
-                if state not in known and len(known) < CONFIGURATIONS_MAX:
-                    known.add(state)
-                    stack.append(state)
+                if state in known:
+                    continue
+                if len(known) >= self._most:
+                    self.complete = False
+                    break
+                known.add(state)
+                stack.append(state)
 
     # --- one step
 

@@ -140,7 +140,7 @@ _Where = tuple[int, tuple[int, ...]]
 
 
 def _way_back(
-    steps: dict[_Where, list[tuple[Pick, _Where]]], start: _Where, goal: _Where
+    steps: dict[_Where, dict[tuple[Pick, _Where], None]], start: _Where, goal: _Where
 ) -> tuple[Pick, ...] | None:
     known: dict[_Where, tuple[Pick, ...]] = {start: ()}
     waiting = [start]
