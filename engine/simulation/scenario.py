@@ -51,6 +51,7 @@ class StepResult:
     action: str
     at: datetime
     unmet: tuple[Unmet, ...]
+    refusal: Refusal | None = None
 
     @property
     def ok(self) -> bool:
@@ -184,7 +185,8 @@ class _Run:
                 )
             )  # fmt: skip
         line = self.scenario.lines[index] if index < len(self.scenario.lines) else 0
-        return StepResult(index + 1, line, action, self.now, tuple(problems))
+        refused = self.refusal if action != "expect" else None
+        return StepResult(index + 1, line, action, self.now, tuple(problems), refused)
 
     def _is_expected(self, index: int) -> bool:
         following = self.scenario.steps[index + 1 : index + 2]

@@ -226,7 +226,11 @@ class Deliberation:
                 return True
         return False
 
-    def role_words(self, roles: Sequence[str]) -> str:
-        """Name roles for a sentence."""
+    def role_words(self, roles: Sequence[str]) -> tuple[str, str]:
+        """Name roles for a sentence, in Japanese and English."""
         known = self.pathway.pathway.roles
-        return "・".join(known[role].label.ja if role in known else role for role in roles)
+        ja, en = (
+            [known[role].label.text(lang) if role in known else role for role in roles]
+            for lang in ("ja", "en")
+        )
+        return "・".join(ja), ", ".join(en)

@@ -9,7 +9,7 @@ from engine.core.case import events as ev
 from engine.core.case.deliberation import Deliberation, StartLinked, TellParent
 from engine.core.case.facts import Facts
 from engine.core.case.refusals import refuse
-from engine.core.case.requesting import ask_approval, is_asked, send_referral
+from engine.core.case.requesting import SHARING_WORDS, ask_approval, is_asked, send_referral
 from engine.core.case.scheduling import schedule
 from engine.core.pathway.chart import Step
 from engine.core.pathway.compiled import EVERYWHERE, SHARING, Definition, Way
@@ -159,18 +159,22 @@ def _require(deliberation: Deliberation, way: Way, *, asked: bool) -> None:
             raise refuse("consent_missing", because=(kind,), kind=consent_words(deliberation, kind))
 
 
-def consent_words(deliberation: Deliberation, kind: str) -> str:
-    """Name a kind of consent for a sentence."""
+def consent_words(deliberation: Deliberation, kind: str) -> tuple[str, str]:
+    """Name a kind of consent for a sentence, in Japanese and English."""
     written = deliberation.pathway.pathway.consents.get(kind)
-    return written.label.ja if written is not None else ("情報共有" if kind == SHARING else kind)
+    if written is not None:
+        return written.label.text("ja"), written.label.text("en")
+    return SHARING_WORDS if kind == SHARING else (kind, kind)
 
 
-def state_words(deliberation: Deliberation) -> str:
-    """Name where the case is, innermost states only."""
-    places = deliberation.pathway.places
-    active = deliberation.draft.configuration
-    parents = {places[state].parent for state in active if state in places}
-    return "・".join(deliberation.pathway.label(state) for state in active if state not in parents)
+def state_words(deliberation: Deliberation) -> tuple[str, str]:
+    """Name where the case is, innermost states only, in Japanese and English."""
+    pathway, active = deliberation.pathway, deliberation.draft.configuration
+    parents = {pathway.places[state].parent for state in active if state in pathway.places}
+    inner = [state for state in active if state not in parents]
+    return "・".join(pathway.label(state, "ja") for state in inner), ", ".join(
+        pathway.label(state, "en") for state in inner
+    )
 
 
 def settle(deliberation: Deliberation) -> None:

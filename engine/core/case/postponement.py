@@ -59,7 +59,7 @@ def defer(deliberation: Deliberation, command: DeferObligation) -> None:
         raise refuse("reason_missing")
     authority = definition.written.authority
     if authority in LOCKED:
-        raise refuse("deferral_forbidden", authority=authority.ja)
+        raise refuse("deferral_forbidden", authority=authority)
     if live.fell_due or live.due_at <= deliberation.now:
         raise refuse("already_due")
     if command.until_on <= live.due_on:
@@ -72,7 +72,7 @@ def defer(deliberation: Deliberation, command: DeferObligation) -> None:
         start = deliberation.calendar.end_of_day(first_on)
         latest = due_after(start, limits.longest, Roll.NONE, deliberation.calendar).on
         if command.until_on > latest:
-            raise refuse("deferral_too_long", until=command.until_on, longest=limits.longest.label_ja)
+            raise refuse("deferral_too_long", until=command.until_on, longest=limits.longest)
     due = due_on(command.until_on, definition.roll, deliberation.calendar)
     if due.on <= live.due_on:
         raise refuse("deferral_not_later", until=due.on)
@@ -93,7 +93,7 @@ def _keep_within_silence(
     )
     latest = due_after(spoken_at, longest, Roll.NONE, deliberation.calendar).on
     if until_on > latest:
-        raise refuse("deferral_breaks_silence", until=until_on, longest=longest.label_ja)
+        raise refuse("deferral_breaks_silence", until=until_on, longest=longest)
 
 
 def ask_pause(deliberation: Deliberation, command: PauseCase) -> None:
@@ -110,11 +110,12 @@ def ask_pause(deliberation: Deliberation, command: PauseCase) -> None:
             raise refuse("already_asked", ref=waiting.ref)
     latest = due_after(deliberation.now, limits.longest, Roll.NONE, deliberation.calendar).on
     if not deliberation.today < command.until_on <= latest:
-        raise refuse("pause_too_long", until=command.until_on, longest=limits.longest.label_ja)
+        raise refuse("pause_too_long", until=command.until_on, longest=limits.longest)
     ref = new_ref(deliberation)
     held = schedule_own(
         deliberation, ObligationKind.APPROVAL, key="approve.pause", role=limits.approval,
         due=due_within(deliberation, APPROVAL_WITHIN, Roll.LATER), ladder=limits.ladder, ref=ref,
+        counterpart=deliberation.actor,
     )  # fmt: skip
     deliberation.emit(
         ev.Asked(

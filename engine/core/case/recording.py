@@ -129,13 +129,13 @@ def _target(deliberation: Deliberation, command: RecordContact) -> Obligation | 
     definition = deliberation.definition_of(live)
     needs = definition.needs if definition is not None else None
     if ends and not command.grade.reaches(needs):
-        raise refuse("grade_too_low", grade=command.grade.ja, needs=needs.ja if needs else "")
+        raise refuse("grade_too_low", grade=command.grade, needs=needs or "")
     form = definition.written.form if definition is not None else None
     reaches = command.grade.reaches(needs) and not (outcome is not None and outcome.retry is not None)
     if reaches and form is not None and form not in deliberation.request.sealed.forms:
         raise refuse("form_missing", because=(form,))
     if reaches and live.person and live.person not in command.reached:
-        raise refuse("person_unknown", person=live.person)
+        raise refuse("person_not_reached", person=live.person)
     return live
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.core.officetime.span import Span
+from engine.core.vocabulary import Labelled
+
 _Words = tuple[str, str, str, str]
 
 CATALOGUE: dict[str, _Words] = {
@@ -110,6 +113,11 @@ CATALOGUE: dict[str, _Words] = {
         "世帯に「{person}」という人はいません。", "There is no person “{person}” in the household.",
         "bansou case で世帯員を確かめてください。", "Look the members up with `bansou case`.",
     ),
+    "person_not_reached": (
+        "この約束は「{person}」へのもので、この連絡では届いていません。", "This obligation is owed to “{person}”, whom this contact did not reach.",
+        "会えた人にその人を加えるか、試みとして記録してください。期限は止まりません。",
+        "Add the person to those reached, or record an attempt; the clock does not stop.",
+    ),
     "too_many_persons": (
         "世帯員は {most} 人までです。", "A household has at most {most} members.",
         "別のケースに分けてください。", "Open another case for the others.",
@@ -134,7 +142,8 @@ CATALOGUE: dict[str, _Words] = {
     ),
     "deferral_not_later": (
         "{until} は今の期限より後の日ではありません。", "{until} is not later than the present due date.",
-        "今の期限より後の日を選んでください。", "Choose a day after the present due date.",
+        "閉庁日なら動いた先の日が、今の期限より後になるように選んでください。",
+        "Choose a day that, moved off closed days, comes after the present due date.",
     ),
     "already_due": (
         "期限を過ぎた約束は延期できません。", "What is overdue cannot be put off.",
@@ -249,15 +258,25 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
     def sentence(self, lang: str = "ja") -> str:
         """Say what stands in the way, in `ja` or `en`."""
-        said = CATALOGUE[self.code][1 if lang == "en" else 0].format_map(_Shown(self.params))
+        said = CATALOGUE[self.code][1 if lang == "en" else 0].format_map(_Shown(self.params, lang))
         return " ".join((said, *(problem[1 if lang == "en" else 0] for problem in self.problems))).strip()
 
     def advice(self, lang: str = "ja") -> str:
         """Say what to do next, in `ja` or `en`."""
-        return CATALOGUE[self.code][3 if lang == "en" else 2].format_map(_Shown(self.params))
+        return CATALOGUE[self.code][3 if lang == "en" else 2].format_map(_Shown(self.params, lang))
 
 
 class _Shown(dict[str, str]):
+    """The parameters in one language: `NAME_en` stands for `NAME` in English where there is one."""
+
+    def __init__(self, params: dict[str, str], lang: str) -> None:
+        super().__init__(params)
+        if lang == "en":
+            self.update(
+                {name.removesuffix("_en"): said for name, said in params.items() if name.endswith("_en")}
+            )
+            self.update({name: said.replace("、", ", ") for name, said in self.items()})
+
     def __missing__(self, key: str) -> str:
         return "―"
 
@@ -271,9 +290,29 @@ class Refused(Exception):
 
 
 def refuse(code: str, because: tuple[str, ...] = (), **params: object) -> Refused:
-    """Make a refusal to raise. Raises KeyError for a code that is not in the catalogue."""
+    """Make a refusal to raise. Raises KeyError for a code that is not in the catalogue.
+
+    A parameter is said as it is; one that has words in both languages (a
+    grade, a span, a pair of Japanese and English) in each of them.
+    """
     CATALOGUE[code]
-    shown = {name: str(value) for name, value in params.items()}
+    shown: dict[str, str] = {}
+    for name, value in params.items():
+        ja, en = _both(value)
+        shown[name] = ja
+        if en != ja:
+            shown[f"{name}_en"] = en
     if because:
         shown.setdefault("because", "、".join(because))
     return Refused(Refusal(code=code, params=shown, because=because))
+
+
+def _both(value: object) -> tuple[str, str]:
+    match value:
+        case Labelled():
+            return value.ja, value.en
+        case Span():
+            return value.label_ja, value.label_en
+        case (str(ja), str(en)):
+            return ja, en
+    return str(value), str(value)

@@ -20,6 +20,7 @@ from engine.core.vocabulary import ConsentStatus, HolderKind, HolderReason, Obli
 
 APPROVAL_WITHIN = Span(3, SpanUnit.OFFICE_DAY)
 CONSENT_WITHIN = Span(14, SpanUnit.DAY)
+SHARING_WORDS = ("情報共有", "sharing")
 HANDOVER_WITHIN = Span(2, SpanUnit.OFFICE_DAY)
 
 
@@ -125,7 +126,7 @@ def refer(deliberation: Deliberation, command: Refer) -> None:
     if found is None or found.kind is not HolderKind.AGENCY:
         raise refuse("agency_unknown", agency=command.to)
     if deliberation.draft.consents.get(SHARING) is not ConsentStatus.GIVEN:
-        raise refuse("consent_missing", because=(SHARING,), kind="情報共有")
+        raise refuse("consent_missing", because=(SHARING,), kind=SHARING_WORDS)
     ladder = command.ladder if command.ladder in deliberation.pathway.ladders else None
     send_referral(deliberation, to=command.to, within=within, name=command.name or command.to, ladder=ladder)
 
