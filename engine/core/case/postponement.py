@@ -207,6 +207,7 @@ def redate(deliberation: Deliberation, command: Redate) -> None:
 
 def reroute(deliberation: Deliberation, command: Reroute) -> None:
     """Bring work whose holder is gone or away to whoever takes over now."""
+    offered = {number for waiting in deliberation.draft.waiting.values() for number in waiting.numbers}
     for live in deliberation.live():
         found = deliberation.directory.present(live.holder, deliberation.today)
         if found is not None and found.holder == live.holder:
@@ -217,7 +218,7 @@ def reroute(deliberation: Deliberation, command: Reroute) -> None:
         deliberation.emit(
             ev.HolderChanged(
                 number=live.number, holder=taking.holder, held_because=taking.because,
-                co_holder=live.co_holder if live.co_holder != taking.holder else "",
+                co_holder=live.co_holder if live.number in offered or live.co_holder != taking.holder else "",
             )
         )  # fmt: skip
     for role, holder in list(deliberation.draft.roles.items()):
