@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.checker.arrow import Rules
 from engine.checker.event import events, is_told
-from engine.checker.exploration import Exploration, Rules
+from engine.checker.exploration import Exploration
 from engine.checker.fact import facts, knowledge
 from engine.checker.finding import Finding, Severity
 from engine.checker.guarding import Guarding

@@ -10,57 +10,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
 
-from engine.core.pathway.chart_spec import FINISHED_PREFIX, HISTORIES, Node, StateKind, TransitionSpec
-
-CONFIGURATIONS_MAX: Final = 20_000
-"""Combinations of states beyond which the rest is left unexamined."""
-STEPS_MAX: Final = 300_000
-"""Steps between them, as many as a second or two has, beyond which the rest is left unexamined."""
-CHOICES_MAX: Final = 256
-"""Ways that one event can go from one combination, beyond which the rest is left unexamined."""
-
-History = tuple[int, ...]
-"""For each history of the chart, the mask of the states it would bring back; 0 for none yet."""
-Pick = tuple[int, ...]
-"""Transitions (by number) that are taken together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A macrostep: from a configuration by an event, taking transitions first, to a configuration."""
-
-    start: int
-    event: str
-    first: Pick
-    end: int
-
-
-@dataclass(slots=True, eq=False)
-class _Arrow:
-    """A transition in numbers. `leaves` is the mask of all inside its domain; `target` None stays."""
-
-    number: int
-    spec: TransitionSpec
-    source: Node
-    target: Node | None
-    domain: Node | None
-    leaves: int
-    guarded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is known of transitions beside the chart, by id.
-
-    `guarded` may be passed over although its event came; `idle` is taken
-    without moving the case.
-    """
-
-    guarded: frozenset[str]
-    idle: frozenset[str]
+from engine.checker.arrow import (
+    CHOICES_MAX,
+    CONFIGURATIONS_MAX,
+    STEPS_MAX,
+    Arrow,
+    Edge,
+    History,
+    Pick,
+    Rules,
+    domain_of,
+    mask_of,
+    masks_below,
+)
+from engine.core.pathway.chart_spec import FINISHED_PREFIX, HISTORIES, Node, StateKind
 
 
 class Exploration:
@@ -85,16 +49,16 @@ class Exploration:
         self.nodes = nodes
         self._tellable = tellable
         self._bits = {node.spec.id: 1 << node.ordinal for node in nodes}
-        self._below = _masks_below(nodes)
+        self._below = masks_below(nodes)
         self._histories = [node for node in nodes if node.spec.kind in HISTORIES]
         self._slots = {node.ordinal: slot for slot, node in enumerate(self._histories)}
-        self._ends = _mask(
+        self._ends = mask_of(
             node for node in nodes if node.parent is None and node.spec.kind is StateKind.FINAL
         )
-        self._leaves_mask = _mask(
+        self._leaves_mask = mask_of(
             node for node in nodes if node.spec.kind in (StateKind.ATOMIC, StateKind.FINAL)
         )
-        self.arrows: list[_Arrow] = []
+        self.arrows: list[Arrow] = []
         self._heard: dict[int, dict[str | None, tuple[Pick, bool]]] = {}
         self._attach(rules)
         self._entries: dict[tuple[int, int, History], tuple[int, tuple[Node, ...]]] = {}
@@ -104,12 +68,13 @@ class Exploration:
         self.came: list[tuple[int, str] | None] = []
         self.edges: list[Edge] = []
         self.seen = 0
-        self.used: set[str] = set()
+        self._taken: set[int] = set()
         self.complete = True
         self._passed: dict[int, int] = {}
         self.silent_steps: dict[tuple[int, History], dict[tuple[Pick, tuple[int, History]], None]] = {}
         self._number: dict[tuple[int, History], int] = {}
         self._walk(begins)
+        self.used = frozenset(self.arrows[number].spec.id for number in self._taken)
 
     # --- asking
 
@@ -185,7 +150,7 @@ class Exploration:
                 for pick in self._choices(mask, event):
                     if not pick:
                         continue
-                    self.used.update(self.arrows[arrow].spec.id for arrow in pick)
+                    self._taken.update(pick)
                     moved, kept, told = self._microstep(mask, history, pick)
                     self._passed.setdefault(moved, number)
                     for rest in self._rest(moved, kept, told):
@@ -227,6 +192,11 @@ class Exploration:
 
     def _rest(self, mask: int, history: History, told: tuple[str, ...]) -> Iterator[tuple[int, History]]:
         """Follow eventless and finished transitions to every configuration in which a case can rest."""
+        if not self._has_silent and not told:
+            self.seen |= mask
+            self._steps += 1
+            yield mask, history
+            return
         begun = (mask, history, told)
         stack, known = [begun], {begun}
         while stack:
@@ -239,7 +209,7 @@ class Exploration:
             following: list[tuple[int, History, tuple[str, ...]]] = []
             for pick in self._choices(mask, None):
                 if pick:
-                    self.used.update(self.arrows[arrow].spec.id for arrow in pick)
+                    self._taken.update(pick)
                     moved, kept, more = self._microstep(mask, history, pick)
                     self.silent_steps.setdefault((mask, history), {})[pick, (moved, kept)] = None
                     following.append((moved, kept, told + more))
@@ -247,7 +217,7 @@ class Exploration:
                     yield mask, history
                 else:
                     for heard in self._choices(mask, told[0]):
-                        self.used.update(self.arrows[arrow].spec.id for arrow in heard)
+                        self._taken.update(heard)
                         moved, kept, more = self._microstep(mask, history, heard)
                         following.append((moved, kept, told[1:] + more))
             for state in following:
@@ -323,7 +293,7 @@ class Exploration:
                 continue
             inside = mask & self._below[parent.ordinal]
             if node.spec.kind is StateKind.HISTORY_SHALLOW:
-                inside &= _mask(parent.states)
+                inside &= mask_of(parent.states)
             else:
                 inside &= self._leaves_mask
             kept[slot] = inside
@@ -378,6 +348,8 @@ class Exploration:
         return mask
 
     def _finished(self, finals: tuple[Node, ...], mask: int) -> tuple[str, ...]:
+        if not finals or not self._finishing:
+            return ()
         told: list[str] = []
         for final in finals:
             parent = final.parent
@@ -417,9 +389,9 @@ class Exploration:
                 target = names[spec.target] if spec.target is not None and spec.id not in rules.idle else None
                 if spec.event is None and target is None:
                     continue  # it moves nothing, and is reported on its own
-                domain = _domain(node, target)
+                domain = domain_of(node, target)
                 leaves = 0 if target is None else (-1 if domain is None else self._below[domain.ordinal])
-                arrow = _Arrow(len(self.arrows), spec, node, target, domain, leaves, spec.id in rules.guarded)
+                arrow = Arrow(len(self.arrows), spec, node, target, domain, leaves, spec.id in rules.guarded)
                 self.arrows.append(arrow)
                 if spec.event is not None and spec.event.startswith(FINISHED_PREFIX):
                     self._finishing.add(spec.event)
@@ -433,29 +405,4 @@ class Exploration:
                     options[event] = ((*own, *picks), may_pass)
             heard[node.ordinal] = options
         self._heard = heard
-
-
-def _domain(source: Node, target: Node | None) -> Node | None:
-    """The innermost compound state around both; None stands for the whole chart."""
-    if target is None:
-        return None
-    around = {node.ordinal for node in target.ancestors()}
-    for node in source.ancestors():
-        if node.spec.kind is StateKind.COMPOUND and node.ordinal in around:
-            return node
-    return None
-
-
-def _mask(nodes: Iterable[Node]) -> int:
-    mask = 0
-    for node in nodes:
-        mask |= 1 << node.ordinal
-    return mask
-
-
-def _masks_below(nodes: tuple[Node, ...]) -> list[int]:
-    below = [0] * len(nodes)
-    for node in nodes:
-        for around in node.ancestors():
-            below[around.ordinal] |= 1 << node.ordinal
-    return below
+        self._has_silent = any(arrow.spec.event is None for arrow in self.arrows)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.checker.arrow import Edge
 from engine.checker.catalogue import found
 from engine.checker.event import is_told
-from engine.checker.exploration import Edge, Exploration
+from engine.checker.exploration import Exploration
 from engine.checker.finding import Finding
 from engine.checker.guarding import Asked, Guarding
 from engine.checker.outline import Outline, Turn

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.checker.arrow import CONFIGURATIONS_MAX, Edge, Pick
 from engine.checker.catalogue import Words, found
-from engine.checker.exploration import CONFIGURATIONS_MAX, Edge, Exploration, Pick
+from engine.checker.exploration import Exploration
 from engine.checker.finding import Finding
 from engine.checker.guarding import Guarding
 from engine.checker.outline import Outline, Turn

@@ -10,7 +10,8 @@ from random import Random
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from engine.checker.exploration import Exploration, History, Rules
+from engine.checker.arrow import History, Rules
+from engine.checker.exploration import Exploration
 from engine.core.pathway.chart import Chart, ChartSpec, MicrostepLimit, Step, compile_chart
 from engine.core.pathway.chart_spec import placed
 from tests.property.test_chart_laws import EVENTS, _Drawer
