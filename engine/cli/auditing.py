@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from engine.api import Engine
+from engine.cli.casefile import CaseNumber, items_of, print_obligations, print_persons, state_words
 from engine.cli.command import command
 from engine.cli.failing import DONE, NO, failed
-from engine.cli.listing import CaseNumber, items_of, print_obligations, print_persons, state_words
-from engine.cli.reading import instant_of
+from engine.cli.reading import instant_of, value_words
 from engine.cli.session import LAST_MINUTE, Session, directory_of, local_words, zone_of
 from engine.cli.words import both, say
-from engine.core.case.case import Sealed
+from engine.core.case.case import Content, Sealed
 from engine.core.case.entry import Entry
+from engine.core.pathway.compiled import Compiled
 from engine.core.vocabulary import Instant
 from engine.services.inbox import household_words
 from engine.services.replay import Replayed, Verification
@@ -23,14 +24,11 @@ from engine.services.telling import Telling
 
 def declare(app: typer.Typer) -> None:
     """Declare the commands of this room."""
-    command(
-        app,
-        "replay",
-        both(
-            "ケースの履歴を読む（--verify で判断をやり直して確かめる）",
-            "Read a case's history; --verify takes every decision again",
-        ),
-    )(replay)
+    explained = both(
+        "ケースの履歴を読む（--verify で判断をやり直して確かめる）",
+        "Read a case's history; --verify takes every decision again",
+    )
+    command(app, "replay", explained, clock=True)(replay)
 
 
 def replay(
@@ -76,7 +74,8 @@ def replay(
             with engine.reading() as reader:
                 known = reader.case(case) is not None
             raise failed("case_not_yet", case=case, at=at) if known else failed("case_unknown", case=case)
-        document = _told(session, engine, replayed, instant) if replayed is not None else {"case": case}
+        document: dict[str, Any] = _told(session, engine, replayed, instant) if replayed is not None else {}
+        document.setdefault("number", case)
     if verification is not None:
         _print_verification(session, verification)
         document["verification"] = {"sound": verification.sound, "result": verification}
@@ -112,7 +111,11 @@ def _told(session: Session, engine: Engine, replayed: Replayed, at: Instant | No
         (f"{form}.{name}", value) for form, values in content.facts.items() for name, value in values.items()
     ]
     if facts and at is not None:
-        out.table((("事実", "Fact"), ("値", "Value")), facts, title=("記録された事実", "Recorded facts"))
+        out.table(
+            (("事実", "Fact"), ("項目", "Field"), ("値", "Value")),
+            facts,
+            title=("記録された事実", "Recorded facts"),
+        )
     items = items_of(engine, case, content, compiled, lang, now=at)
     print_obligations(out, items)
     return {"case": case, "content": content, "at": at, "history": history, "obligations": list(items)}
@@ -182,3 +185,15 @@ def _print_verification(session: Session, found: Verification) -> None:
         out.line(f"✗ 第{each.seq}件: {what[0]}", f"✗ entry {each.seq}: {what[1]}", style="bold red")
         out.text(f"    {say(session.lang, '記録', 'recorded')}: {each.recorded}")
         out.text(f"    {say(session.lang, '再判断', 'again')}: {each.again}")
+
+
+def facts_of(content: Content, compiled: Compiled, lang: str) -> list[tuple[str, str, str]]:
+    """Return every recorded fact: its name, what its form calls it, and its value in words."""
+    rows: list[tuple[str, str, str]] = []
+    for form, values in content.facts.items():
+        schema = compiled.forms.get(form)
+        for name, value in values.items():
+            label = schema.label(name) if schema is not None else None
+            called = "" if label is None else (label.en if lang == "en" else label.ja)
+            rows.append((f"{form}.{name}", called, value_words(schema, name, value, lang)))
+    return rows

@@ -2,64 +2,38 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
-from engine.api import Engine
+from engine.cli.acting import (
+    FormFields,
+    FormFiles,
+    Note,
+    Number,
+    act,
+    one_of,
+    perform,
+    sealed_of,
+    text_of,
+    told,
+)
+from engine.cli.casefile import CaseNumber
 from engine.cli.command import command
-from engine.cli.failing import DONE, failed
-from engine.cli.listing import CaseNumber, items_of, print_obligations, state_words
+from engine.cli.failing import failed
 from engine.cli.reading import assignments_of, date_of, forms_of, instant_of, persons_of
-from engine.cli.session import NOON, Session, forms_in_force, pathway_of, zone_of
+from engine.cli.session import NOON, Session, forms_in_force, zone_of
 from engine.cli.words import both
 from engine.core.case import commands as cmd
 from engine.core.case.case import Sealed
-from engine.core.vocabulary import Channel, Grade, Labelled
-from engine.services.casework import Answer
-from engine.services.telling import Telling
+from engine.core.vocabulary import Channel, Grade
 
-T = TypeVar("T", bound=Labelled)
-
-FormFiles = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--form",
-        metavar="FORM=FILE",
-        help=both("様式をファイルから（YAML か JSON）", "A form from a file (YAML or JSON)"),
-    ),
-]
-FormFields = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="FORM.FIELD=VALUE", help=both("様式の項目を一つずつ", "One field of a form")
-    ),
-]
-Note = Annotated[
-    str,
-    typer.Option(
-        "--note",
-        metavar="TEXT",
-        help=both(
-            "書き添える文章・理由（@FILE でファイルから）",
-            "Words or the reason that go with it (@FILE reads a file)",
-        ),
-    ),
-]
 Persons = Annotated[
     list[str] | None,
     typer.Option(
         "--person",
         metavar="PERSON",
         help=both("世帯員「id,氏名,生年月日,続柄,性別」", "A member: id,name,birth,relation,sex"),
-    ),
-]
-Number = Annotated[
-    int,
-    typer.Argument(
-        metavar="NUMBER",
-        help=both("約束の番号（bansou case で見られる）", "The number of the obligation (see `bansou case`)"),
     ),
 ]
 Until = Annotated[
@@ -152,7 +126,7 @@ def open_case(
         typer.Option("--role", metavar="ROLE=ID", help=both("役割の担当者", "Who holds a role of the case")),
     ] = None,
     form: FormFiles = None,
-    set: FormFields = None,  # noqa: A002  the option's own name
+    fields: FormFields = None,
     note: Note = "",
 ) -> int:
     """Open a case."""
@@ -167,7 +141,7 @@ def open_case(
             household=household,
             address=address,
             phone=phone,
-            forms=forms_of(form or (), set or (), forms_in_force(engine, pathway)),
+            forms=forms_of(form or (), fields or (), forms_in_force(engine, pathway)),
             note=text_of(note),
         )
         answer = session.answered(engine.open_case(pathway, opening, sealed, actor=actor, key=session.key))
@@ -222,7 +196,7 @@ def record(
         str, typer.Option("--outcome", metavar="OUTCOME", help=both("結果", "The outcome"))
     ] = "",
     form: FormFiles = None,
-    set: FormFields = None,  # noqa: A002
+    fields: FormFields = None,
     note: Note = "",
 ) -> int:
     """Record a contact."""
@@ -242,19 +216,19 @@ def record(
             grade=chosen, contacted_at=contacted_at, method=method, reached=tuple(reached or ()), number=number,
             outcome=outcome,
         )  # fmt: skip
-        return _perform(session, engine, case, contact, actor, _sealed(engine, case, form, set, note))
+        return perform(session, engine, case, contact, actor, sealed_of(engine, case, form, fields, note))
 
 
 def form(
-    session: Session, *, case: CaseNumber, form: FormFiles = None, set: FormFields = None, note: Note = ""
+    session: Session, *, case: CaseNumber, form: FormFiles = None, fields: FormFields = None, note: Note = ""
 ) -> int:
     """Record forms."""
     actor = session.worker()
     with session.engine() as engine:
-        sealed = _sealed(engine, case, form, set, note)
+        sealed = sealed_of(engine, case, form, fields, note)
         if not sealed.forms:
             raise failed("missing_parameter", name="--form / --set", help="bansou form --help")
-        return _perform(session, engine, case, cmd.RecordForm(form=next(iter(sealed.forms))), actor, sealed)
+        return perform(session, engine, case, cmd.RecordForm(form=next(iter(sealed.forms))), actor, sealed)
 
 
 def note(
@@ -269,7 +243,7 @@ def note(
     ],
 ) -> int:
     """Add a note."""
-    return _acted(session, case, cmd.AddNote(), Sealed(note=text_of(text)))
+    return act(session, case, cmd.AddNote(), Sealed(note=text_of(text)))
 
 
 def persons(session: Session, *, case: CaseNumber, person: Persons = None, note: Note = "") -> int:
@@ -277,7 +251,7 @@ def persons(session: Session, *, case: CaseNumber, person: Persons = None, note:
     found = persons_of(person or ())
     if not found:
         raise failed("missing_parameter", name="--person", help="bansou persons --help")
-    return _acted(session, case, cmd.ChangePersons(), Sealed(persons=found, note=text_of(note)))
+    return act(session, case, cmd.ChangePersons(), Sealed(persons=found, note=text_of(note)))
 
 
 def fire(
@@ -291,14 +265,19 @@ def fire(
         ),
     ],
     form: FormFiles = None,
-    set: FormFields = None,  # noqa: A002
+    fields: FormFields = None,
     note: Note = "",
 ) -> int:
     """Fire an event."""
     actor = session.worker()
     with session.engine() as engine:
-        return _perform(
-            session, engine, case, cmd.FireEvent(name=event), actor, _sealed(engine, case, form, set, note)
+        return perform(
+            session,
+            engine,
+            case,
+            cmd.FireEvent(name=event),
+            actor,
+            sealed_of(engine, case, form, fields, note),
         )
 
 
@@ -311,14 +290,14 @@ def fulfil(
         str, typer.Option("--outcome", metavar="OUTCOME", help=both("結果", "The outcome"))
     ] = "",
     form: FormFiles = None,
-    set: FormFields = None,  # noqa: A002
+    fields: FormFields = None,
     note: Note = "",
 ) -> int:
     """Fulfil an obligation."""
     actor = session.worker()
     with session.engine() as engine:
         done = cmd.FulfilObligation(number=number, outcome=outcome)
-        return _perform(session, engine, case, done, actor, _sealed(engine, case, form, set, note))
+        return perform(session, engine, case, done, actor, sealed_of(engine, case, form, fields, note))
 
 
 def withdraw(
@@ -332,7 +311,7 @@ def withdraw(
     note: Note = "",
 ) -> int:
     """Withdraw an obligation."""
-    return _acted(
+    return act(
         session,
         case,
         cmd.WithdrawObligation(number=number, approved_by=approved_by),
@@ -342,19 +321,19 @@ def withdraw(
 
 def defer(session: Session, *, case: CaseNumber, number: Number, until: Until, note: Note = "") -> int:
     """Defer an obligation."""
-    return _acted(
+    return act(
         session, case, cmd.DeferObligation(number=number, until_on=date_of(until)), Sealed(note=text_of(note))
     )
 
 
 def pause(session: Session, *, case: CaseNumber, until: Until, note: Note = "") -> int:
     """Ask for a pause."""
-    return _acted(session, case, cmd.PauseCase(until_on=date_of(until)), Sealed(note=text_of(note)))
+    return act(session, case, cmd.PauseCase(until_on=date_of(until)), Sealed(note=text_of(note)))
 
 
 def resume(session: Session, *, case: CaseNumber, note: Note = "") -> int:
     """Resume a case."""
-    return _acted(session, case, cmd.ResumeCase(), Sealed(note=text_of(note)))
+    return act(session, case, cmd.ResumeCase(), Sealed(note=text_of(note)))
 
 
 def close(
@@ -373,106 +352,22 @@ def close(
         ),
     ] = "",
     form: FormFiles = None,
-    set: FormFields = None,  # noqa: A002
+    fields: FormFields = None,
     note: Note = "",
 ) -> int:
     """Close a case."""
     actor = session.worker()
     with session.engine() as engine:
-        return _perform(
-            session, engine, case, cmd.CloseCase(event=event), actor, _sealed(engine, case, form, set, note)
+        return perform(
+            session,
+            engine,
+            case,
+            cmd.CloseCase(event=event),
+            actor,
+            sealed_of(engine, case, form, fields, note),
         )
 
 
 def reopen(session: Session, *, case: CaseNumber, note: Note = "") -> int:
     """Reopen a case."""
-    return _acted(session, case, cmd.ReopenCase(), Sealed(note=text_of(note)))
-
-
-# --- shared by every command on a case
-
-
-def act(session: Session, case: str, command: cmd.Command, sealed: Sealed) -> int:
-    """Give a command to a case as whoever acts, and tell what it came to."""
-    return _acted(session, case, command, sealed)
-
-
-def _acted(session: Session, case: str, command: cmd.Command, sealed: Sealed) -> int:
-    actor = session.worker()
-    with session.engine() as engine:
-        return _perform(session, engine, case, command, actor, sealed)
-
-
-def _perform(
-    session: Session, engine: Engine, case: str, command: cmd.Command, actor: str, sealed: Sealed
-) -> int:
-    answer = session.answered(engine.perform(case, command, actor=actor, sealed=sealed, key=session.key))
-    return told(session, engine, answer)
-
-
-def told(session: Session, engine: Engine, answer: Answer) -> int:
-    """Print what a command came to: what happened, and what is now to be done."""
-    number, lang, out = answer.case.number, session.lang, session.out
-    with engine.reading() as reader:
-        held = reader.case(number)
-        assert held is not None, "the answer is about a case that is stored"
-        compiled = engine.office.pathway(reader, held.case.pathway, held.case.version)
-        directory = engine.office.directory(reader)
-        history = reader.history(number)
-    content = held.content
-    telling = Telling(
-        compiled, directory, content, zone_of(engine), lang, history=[entry for entry, _ in history]
-    )
-    if answer.repeated:
-        out.line(
-            "この受付キーの操作は、すでに記録されています（二度は行いません）。",
-            "The command with this key is on record already; it was not done twice.",
-            style="yellow",
-        )
-    out.line(
-        f"✓ ケース {number}（{state_words(answer.case, compiled, lang)}）",
-        f"✓ Case {number} ({state_words(answer.case, compiled, lang)})",
-        style="green",
-    )
-    sentences = telling.sentences(answer.entry)
-    for sentence in sentences:
-        out.text(f"  ・{sentence}" if lang == "ja" else f"  · {sentence}")
-    if not sentences:
-        out.line("  ・何も変わりませんでした。", "  · Nothing changed.")
-    out.text("")
-    items = items_of(engine, held.case, content, compiled, lang)
-    print_obligations(out, items)
-    document: dict[str, Any] = {
-        "done": True, "repeated": answer.repeated, "case": number, "entry": answer.entry, "told": sentences,
-        "status": answer.case.status, "configuration": answer.case.configuration, "obligations": list(items),
-        "waiting": list(held.case.waiting.values()),
-    }  # fmt: skip
-    out.document(document)
-    return DONE
-
-
-def _sealed(engine: Engine, case: str, form: list[str] | None, set_: list[str] | None, note: str) -> Sealed:
-    known = pathway_of(engine, case).forms
-    return Sealed(forms=forms_of(form or (), set_ or (), known), note=text_of(note))
-
-
-def text_of(text: str) -> str:
-    """Return a text as typed, or what the file named after `@` holds. Raises Failure."""
-    if not text.startswith("@"):
-        return text
-    path = Path(text[1:])
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise failed("file_unreadable", file=path, why=error.strerror or type(error).__name__) from None
-    except UnicodeDecodeError:
-        raise failed("file_unreadable", file=path, why="UTF-8 ではありません / not UTF-8") from None
-
-
-def one_of(kind: type[T], text: str, option: str) -> T:
-    """Return a member by its identifier or its label in either language. Raises Failure."""
-    for member in kind:
-        if text.strip() in (member.value, member.ja, member.en):
-            return member
-    expected = "、".join(f"{member.value}={member.ja}" for member in kind)
-    raise failed("bad_parameter", name=option, value=text, expected=f"({expected}) ", help="--help")
+    return act(session, case, cmd.ReopenCase(), Sealed(note=text_of(note)))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import io
 from collections.abc import Callable
-from typing import Annotated, Any, Concatenate, Final, ParamSpec, get_type_hints
+from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 import typer.core
@@ -14,11 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.cli.output import Output
 from engine.cli.session import Session
 from engine.cli.words import both, chosen, say
-
-P = ParamSpec("P")
 
 HELP_WIDTH_MAX: Final = 110
 
@@ -83,8 +79,8 @@ class SaidGroup(typer.core.TyperGroup):
 
 
 def command(
-    app: typer.Typer, name: str, help: str, *, clock: bool = False, acts: bool = False, keyed: bool = False
-) -> Callable[[Callable[Concatenate[Session, P], int]], Callable[Concatenate[Session, P], int]]:  # fmt: skip
+    app: typer.Typer, name: str, explained: str, *, clock: bool = False, acts: bool = False, keyed: bool = False
+) -> Callable[[Callable[..., int]], Callable[..., int]]:  # fmt: skip
     """Declare a command. What it runs gets a `Session` first and returns the exit status.
 
     Every command gets `--lang` and `--json`; `clock` adds `--now`, `acts`
@@ -98,20 +94,15 @@ def command(
     }
 
     def declare(
-        run: Callable[Concatenate[Session, P], int],
-    ) -> Callable[Concatenate[Session, P], int]:
+        run: Callable[..., int],
+    ) -> Callable[..., int]:
         hints = get_type_hints(run, include_extras=True)
         own = list(inspect.signature(run).parameters.values())[1:]
 
-        @functools.wraps(run)
         def started(ctx: typer.Context, **given: Any) -> int:
             session: Session = ctx.obj
-            lang, as_json = given.pop("lang"), given.pop("as_json")
-            if (lang or session.lang, as_json or session.out.as_json) != (
-                session.lang,
-                session.out.as_json,
-            ):  # fmt: skip
-                session.out = Output(lang or session.lang, as_json=as_json or session.out.as_json)
+            # Read already, wherever they stood, before anything could go wrong.
+            del given["lang"], given["as_json"]
             for option in ("now", "actor", "key"):
                 setattr(session, option, given.pop(option, ""))
             session.command = ctx.command_path
@@ -129,17 +120,17 @@ def command(
         ]
         started.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         started.__annotations__ = {each.name: each.annotation for each in parameters}
-        del started.__wrapped__  # type: ignore[attr-defined]
-        app.command(name, help=help, cls=SaidCommand)(started)
+        started.__name__, started.__doc__ = run.__name__, run.__doc__
+        app.command(name, help=explained, cls=SaidCommand)(started)
         return run
 
     return declare
 
 
-def group(help: str) -> typer.Typer:
+def group(explained: str) -> typer.Typer:
     """Make a group of commands. Called without one of them, it shows its help."""
     return typer.Typer(
-        cls=SaidGroup, help=help, no_args_is_help=True, add_completion=False, rich_markup_mode=None
+        cls=SaidGroup, help=explained, no_args_is_help=True, add_completion=False, rich_markup_mode=None
     )
 
 

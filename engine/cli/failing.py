@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
@@ -52,6 +52,13 @@ class _Blank(dict[str, Any]):
         return ""
 
 
+_FORMS: Final = (
+    "（--form 様式=ファイル か --set 様式.項目=値 で付けられます）",
+    " (add it with --form FORM=FILE or --set FORM.FIELD=VALUE)",
+)
+_HOW: Final = {"form_missing": _FORMS, "form_invalid": _FORMS}
+
+
 def failed(code: str, **params: Any) -> Failure:
     """Make a failure whose words stand in `words.ANSWERS`, or wrong usage from `words.USAGE`."""
     status = NO if code in ANSWERS else USAGE_STATUS
@@ -61,10 +68,16 @@ def failed(code: str, **params: Any) -> Failure:
 
 
 def refused(refusal: Refusal) -> Failure:
-    """Make the failure that a refusal is."""
+    """Make the failure that a refusal is, with how the command gives what is missing."""
+    how = _HOW.get(refusal.code, ("", ""))
     return Failure(
         refusal.code,
-        (refusal.sentence("ja"), refusal.sentence("en"), refusal.advice("ja"), refusal.advice("en")),
+        (
+            refusal.sentence("ja"),
+            refusal.sentence("en"),
+            refusal.advice("ja") + how[0],
+            refusal.advice("en") + how[1],
+        ),
         because=list(refusal.because),
         problems=[{"ja": ja, "en": en} for ja, en in refusal.problems],
     )
@@ -106,7 +119,7 @@ def settings_failure(error: ValidationError) -> Failure:
     )
 
 
-def fault(error: BaseException, folder: Path, at: Instant, asked: Mapping[str, str]) -> Failure:
+def fault(error: BaseException, folder: Path | None, at: Instant, asked: Mapping[str, str]) -> Failure:
     """Say that a fault of bansou happened, with its details in a file below `folder`.
 
     Neither the error's own words nor any value goes into the file: they may
@@ -123,14 +136,18 @@ def fault(error: BaseException, folder: Path, at: Instant, asked: Mapping[str, s
     return made
 
 
-def _written(error: BaseException, folder: Path, at: Instant, asked: Mapping[str, str]) -> Path | None:
+def _written(error: BaseException, folder: Path | None, at: Instant, asked: Mapping[str, str]) -> Path | None:
     lines = [f"{name}: {value}" for name, value in asked.items()]
     link: BaseException | None = error
     while link is not None:
         lines.append(f"error: {type(link).__module__}.{type(link).__qualname__}")
-        for frame in traceback.extract_tb(link.__traceback__):
-            lines.append(f"  {_module(frame.filename)}:{frame.lineno} {frame.name}")
+        lines += [
+            f"  {_module(frame.filename)}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(link.__traceback__)
+        ]
         link = link.__cause__ or link.__context__
+    if folder is None:
+        return None
     path = folder / f"fault-{at:%Y%m%dT%H%M%SZ}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -115,7 +115,7 @@ def _examined(engine: Engine, session: Session) -> tuple[dict[str, Any], list[Ch
         dead = reader.outbox_rows(status="dead")
         sweeps = reader.sweeps(1)
         newest, people = reader.calendar_latest(CALENDAR), reader.directory_latest()
-        pathways = [each for each in reader.pathways()]
+        pathways = reader.pathways()
         try:
             known_until = engine.office.calendar(reader, CALENDAR).known_until if newest else None
         except NotReady:

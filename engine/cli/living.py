@@ -77,7 +77,7 @@ def up(
     with session.engine(grouped=True) as engine:
         prepared = _prepared(session, engine)
         carriers = _carriers(session, engine)
-        _where_to_look(session, engine)
+        _where_to_look(session)
         if once:
             swept = engine.sweep()
             carried = engine.deliver(carriers) if carriers else None
@@ -179,7 +179,7 @@ def _carriers(session: Session, engine: Engine) -> list[Carrier]:
     return [make(folder, zone_of(engine))]
 
 
-def _where_to_look(session: Session, engine: Engine) -> None:
+def _where_to_look(session: Session) -> None:
     out = session.out
     out.text("")
     out.line("次にできること:", "What to do next:", style="bold")
@@ -223,14 +223,23 @@ def _run(session: Session, engine: Engine, carriers: list[Carrier], stop: thread
             signal.signal(each, handler)
 
 
+def waited_words(seconds: int, lang: str) -> str:
+    """Say how long something waited, in its largest whole unit; nothing below a minute."""
+    for size, ja, en in ((86_400, "日", "day"), (3_600, "時間", "hour"), (60, "分", "minute")):
+        count = seconds // size
+        if count:
+            return f"{count}{ja}" if lang == "ja" else f"{count} {en}{'' if count == 1 else 's'}"
+    return ""
+
+
 def _say_swept(session: Session, engine: Engine, swept: Swept) -> None:
     at = local_words(swept.at, zone_of(engine))
-    late = swept.late_seconds // 60
+    late = waited_words(swept.late_seconds, session.lang)
     session.out.line(
         f"{at}  時計: ケース {swept.cases} 件、出来事 {swept.events} 件"
-        + (f"（最大 {late} 分遅れ）" if late else ""),
+        + (f"（最大 {late}遅れ）" if late else ""),
         f"{at}  clock: {swept.cases} cases, {swept.events} events"
-        + (f" (up to {late} minutes late)" if late else ""),
+        + (f" (up to {late} late)" if late else ""),
     )
     for case, code in swept.set_apart:
         session.out.line(

@@ -14,14 +14,24 @@ import typer.main
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from engine.cli import auditing, authoring, casework, installation, listing, living, requesting, staff
+from engine.cli import (
+    auditing,
+    authoring,
+    casefile,
+    casework,
+    installation,
+    listing,
+    living,
+    requesting,
+    staff,
+)
 from engine.cli.command import group, localise
 from engine.cli.failing import NO, USAGE_STATUS, Failure, failed, fault, meant_by, settings_failure
 from engine.cli.output import Output
 from engine.cli.session import Session, system_now
 from engine.cli.words import USAGE, both
 
-ROOMS = (living, installation, authoring, staff, casework, requesting, listing, auditing)
+ROOMS = (living, installation, authoring, staff, casework, requesting, listing, casefile, auditing)
 """The modules that declare commands, in the order in which help lists them."""
 
 INTERRUPTED = 130
@@ -54,15 +64,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     lang, as_json, args = _glanced(args)
     session = Session(Output(lang or "ja", as_json=as_json))
     try:
-        if lang not in ("", "ja", "en"):
-            session.out = Output("ja", as_json=as_json)
-            raise _bad_value("--lang", lang, "ja, en", "bansou --help")
-        session.out.lang = lang or session.settings.lang
+        session.out.lang = _language(lang, session)
         status = _run(args, session)
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  the last resort: whatever it is, it is said in words
         status = _ended(error, session, args)
     return status
+
+
+def _language(lang: str, session: Session) -> str:
+    if not lang:
+        return session.settings.lang
+    if lang not in ("ja", "en"):
+        session.out.lang = "ja"
+        raise _bad_value("--lang", lang, "ja, en", "bansou --help")
+    return lang
 
 
 def _run(args: list[str], session: Session) -> int:

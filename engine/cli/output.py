@@ -61,8 +61,9 @@ class Output:
     def table(
         self, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], *, title: tuple[str, str] = ("", "")
     ) -> None:  # fmt: skip
-        """Print rows under headings given in both languages; a long cell goes on below itself."""
-        if self.as_json:
+        """Print rows under headings given in both languages; a long cell goes on below itself. No rows, no table."""
+        rows = list(rows)
+        if self.as_json or not rows:
             return
         caption = say(self.lang, *title)
         if caption:

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.cli.failing import Failure, failed
+from engine.cli.words import say
 from engine.core.case.case import Person
 from engine.core.officetime.era import EraError, PartialDate, parse_japanese_date
 from engine.core.pathway.form import FormSchema
@@ -170,14 +171,40 @@ def _typed(form: FormSchema | None, name: str, text: str) -> Any:
     """Return a typed value for a text; what does not fit stays text, so that the form says what is wrong."""
     if form is None:
         return text
-    node: Mapping[str, Any] = form.schema
-    for step in name.split("."):
-        node = resolved(form.schema, node.get("properties", {}).get(step, {}))
-    if "array" in types_of(node):
-        inner = resolved(form.schema, node.get("items", {}))
+    node, inner = _nodes(form, name)
+    if inner is not None:
         parts = [part.strip() for part in re.split(r"[,、，]", text) if part.strip()]
         return [_scalar(inner, part) for part in parts]
     return _scalar(node, text)
+
+
+def _nodes(form: FormSchema, name: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """Return the schema of a field and, for a list, of its elements with the labels that stand at the list."""
+    node: Mapping[str, Any] = form.schema
+    for step in name.split("."):
+        node = resolved(form.schema, node.get("properties", {}).get(step, {}))
+    if "array" not in types_of(node):
+        return node, None
+    return node, {"x-labels": node.get("x-labels"), **resolved(form.schema, node.get("items", {}))}
+
+
+def value_words(form: FormSchema | None, name: str, value: Any, lang: str) -> str:
+    """Say a recorded value as its form words it."""
+    if form is None:
+        return _words(value, lang)
+    node, inner = _nodes(form, name)
+    choices = choices_of(inner if inner is not None else node)
+    said = []
+    for one in value if isinstance(value, list) else [value]:
+        label = choices.get(one) if isinstance(one, str) else None
+        said.append(_words(one, lang) if label is None else (label.en if lang == "en" else label.ja))
+    return ("、" if lang == "ja" else ", ").join(said)
+
+
+def _words(value: Any, lang: str) -> str:
+    if isinstance(value, bool):
+        return say(lang, "はい", "yes") if value else say(lang, "いいえ", "no")
+    return str(value)
 
 
 def _scalar(node: Mapping[str, Any], text: str) -> Any:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.casework import Note, Number, act, one_of, text_of
+from engine.cli.acting import Note, Number, act, one_of, text_of
+from engine.cli.casefile import CaseNumber
 from engine.cli.command import command, group
 from engine.cli.failing import failed
-from engine.cli.listing import CaseNumber
 from engine.cli.session import Session
 from engine.cli.words import both
 from engine.core.case import commands as cmd

@@ -11,89 +11,16 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from engine.core.case import commands as cmd
 from engine.core.case import events as ev
 from engine.core.case.case import Content, Obligation, Waiting
 from engine.core.case.deliberation import CLOCK, ENGINE
 from engine.core.case.directory import Directory
 from engine.core.case.entry import Entry
 from engine.core.pathway.compiled import Compiled
-from engine.core.vocabulary import Instant, ObligationKind
+from engine.core.pathway.form_node import label_of
+from engine.core.vocabulary import Instant
 from engine.services.inbox import name_of, work_words
-from engine.store.ports import Notice
-
-COMMANDS: Final[dict[type[cmd.Command], tuple[str, str]]] = {
-    cmd.OpenCase: ("相談の受付", "received a consultation"),
-    cmd.RecordContact: ("接触の記録", "recorded a contact"),
-    cmd.RecordForm: ("様式の記録", "recorded a form"),
-    cmd.AddNote: ("経過記録", "added a note"),
-    cmd.ChangePersons: ("世帯員の変更", "changed the household"),
-    cmd.FireEvent: ("出来事の選択", "chose an event"),
-    cmd.FulfilObligation: ("約束の完了", "fulfilled an obligation"),
-    cmd.WithdrawObligation: ("約束の取下げ", "withdrew an obligation"),
-    cmd.DeferObligation: ("期限の延期", "put an obligation off"),
-    cmd.AnswerEscalation: ("督促への応答", "answered an escalation"),
-    cmd.AskConsent: ("同意確認の依頼", "asked for a consent"),
-    cmd.RecordConsent: ("同意の記録", "recorded a consent"),
-    cmd.AnswerRequest: ("依頼への返答", "answered a request"),
-    cmd.Refer: ("関係機関へのつなぎ", "referred to an agency"),
-    cmd.HandOver: ("引継ぎの申出", "offered a hand-over"),
-    cmd.AssignRole: ("担当者の決定", "assigned a role"),
-    cmd.PauseCase: ("休止の申出", "asked for a pause"),
-    cmd.ResumeCase: ("休止の終了", "ended a pause"),
-    cmd.CloseCase: ("終結の手続き", "closed the case"),
-    cmd.ReopenCase: ("再開", "reopened the case"),
-    cmd.Wake: ("時計", "the clock"),
-    cmd.Redate: ("暦の更新", "the calendar changed"),
-    cmd.Reroute: ("名簿の更新", "the directory changed"),
-    cmd.Tell: ("関連ケースからの知らせ", "a linked case told it"),
-}
-"""What every command is called in a history."""
-
-_ABOUT: Final = {
-    "approval.accepted": ("申出が承認されました", "the request was approved"),
-    "approval.refused": ("申出は認められませんでした", "the request was declined"),
-    "approval.moot": ("承認されましたが、ケースはすでに先へ進んでいます", "it was approved, but the case has moved on meanwhile"),
-    "referral.accepted": ("つなぎ先が受けました", "the agency accepted"),
-    "referral.refused": ("つなぎ先は受けられないと答えました", "the agency declined"),
-    "handover.accepted": ("引継ぎが受領されました", "the hand-over was accepted"),
-    "handover.refused": ("引継ぎは受領されませんでした", "the hand-over was declined"),
-    "delivery.dead": ("届けられないお知らせがあります", "a notice could not be delivered"),
-}  # fmt: skip
-
-_NOTICES: Final = {
-    "reminder": ("督促", "reminder"),
-    "escalation": ("期限超過の報告", "escalation"),
-    "agenda": ("会議の議題", "agenda item"),
-    "handed": ("受け持ちの変更", "work handed over"),
-    "request": ("依頼", "request"),
-    "notice": ("お知らせ", "notice"),
-}
-
-
-def about_words(about: str, lang: str = "ja") -> str:
-    """Say what a message is about; a code that is not known is shown as it is."""
-    known = _ABOUT.get(about)
-    if known is not None:
-        return known[lang == "en"]
-    head, _, rest = about.partition(".")
-    if head == "rung" and rest.isdigit():
-        return f"督促 第{int(rest) + 1}段" if lang == "ja" else f"rung {int(rest) + 1}"
-    if head == "outcome":
-        return f"結果「{rest}」" if lang == "ja" else f"outcome “{rest}”"
-    if about in {kind.value for kind in ObligationKind}:
-        return ObligationKind(about).label(lang)
-    return about
-
-
-def notice_words(notice: Notice, lang: str = "ja") -> str:
-    """Say one message of an inbox in a line."""
-    kind = _NOTICES.get(notice.kind, (notice.kind, notice.kind))[lang == "en"]
-    number = ""
-    if notice.number:
-        number = f"（約束 {notice.number}）" if lang == "ja" else f" (obligation {notice.number})"
-    about = about_words(notice.about, lang)
-    return f"{kind}: {about}{number}" if about else f"{kind}{number}"
+from engine.services.saying import COMMANDS, about_words
 
 
 class Telling:
@@ -114,9 +41,21 @@ class Telling:
             self._learn(entry)
 
     def sentences(self, entry: Entry) -> list[str]:
-        """Return one sentence for each event of an entry, in order."""
+        """Return one sentence for each event of an entry, in order; promises that became as pressing share one."""
         self._learn(entry)
-        return [self.sentence(event) for event in entry.events]
+        told: list[str] = []
+        pressing: list[ev.PriorityChanged] = []
+        for event in entry.events:
+            if pressing and not (
+                isinstance(event, ev.PriorityChanged) and event.urgency == pressing[0].urgency
+            ):
+                told.append(self._pressing(pressing))
+                pressing = []
+            if isinstance(event, ev.PriorityChanged):
+                pressing.append(event)
+            else:
+                told.append(self.sentence(event))
+        return [*told, self._pressing(pressing)] if pressing else told
 
     def sentence(self, event: ev.Event) -> str:
         """Return what happened, as a sentence."""
@@ -170,6 +109,13 @@ class Telling:
             elif isinstance(event, ev.Asked):
                 self._asked[event.waiting.ref] = event.waiting
 
+    def _pressing(self, changes: list[ev.PriorityChanged]) -> str:
+        ja = self.lang == "ja"
+        names = ("" if ja else ", ").join(self.work(each.number) for each in changes)
+        if ja:
+            return f"{names}の優先度が {changes[0].urgency} になりました。"
+        return f"The urgency of {names} is now {changes[0].urgency}."
+
     # What sentences are made of
 
     def at(self, at: Instant) -> str:
@@ -204,8 +150,18 @@ class Telling:
         return self.pathway.label(state, self.lang)
 
     def states(self, states: Iterable[str]) -> str:
-        """Name states."""
-        return "・".join(self.state(state) for state in states)
+        """Name states: of those inside each other, the innermost."""
+        listed = list(states)
+        outer = {place.parent for state in listed if (place := self.pathway.places.get(state)) is not None}
+        return "・".join(self.state(state) for state in listed if state not in outer)
+
+    def form(self, form: str) -> str:
+        """Name a form."""
+        known = self.pathway.forms.get(form)
+        label = label_of(known.schema, form) if known is not None else None
+        if label is None:
+            return form
+        return label.en if self.lang == "en" else label.ja
 
     def event(self, name: str) -> str:
         """Name an event by the words of a way that it takes, else by itself."""
@@ -264,13 +220,14 @@ _Told = Callable[[Telling, Any], tuple[str, str]]
 
 
 def _opened(t: Telling, e: ev.CaseOpened) -> tuple[str, str]:
-    received = (f"受付日 {e.received_on}", f"received on {e.received_on}") if e.received_on else ("", "")
+    received = (f"、受付日 {e.received_on}", f", received on {e.received_on}") if e.received_on else ("", "")
     parent = (f"、親ケース {e.parent}", f", from case {e.parent}") if e.parent else ("", "")
     title = t.pathway.pathway.title.text(t.lang)
+    ja = f"{e.channel.ja}{parent[0]}{received[0]}"
+    en = f"{e.channel.en}{parent[1]}{received[1]}"
     return (
-        f"相談を受け付け、「{title}」第{e.version}版でケースを開きました（{e.channel.ja}{parent[0]}{'、' + received[0] if received[0] else ''}）。",
-        f"A consultation was received and a case opened under “{title}” version {e.version}"
-        f" ({e.channel.en}{parent[1]}{', ' + received[1] if received[1] else ''}).",
+        f"相談を受け付け、「{title}」第{e.version}版でケースを開きました（{ja}）。",
+        f"A consultation was received and a case opened under “{title}” version {e.version} ({en}).",
     )
 
 
@@ -301,11 +258,11 @@ def _scheduled(t: Telling, e: ev.ObligationScheduled) -> tuple[str, str]:
     held = e.obligation
     why = held.held_because
     provisional = ("・仮", ", provisional") if held.provisional else ("", "")
+    ja = f"担当 {t.name(held.holder)}（{why.ja}）、期限 {t.at(held.due_at)}{provisional[0]}"
+    en = f"{t.name(held.holder)} ({why.en}), due {t.at(held.due_at)}{provisional[1]}"
     return (
-        f"約束 {held.number} {t.work(held.number)} を置きました。担当 {t.name(held.holder)}（{why.ja}）、"
-        f"期限 {t.at(held.due_at)}{provisional[0]}。",
-        f"Obligation {held.number} {t.work(held.number)} came into force: {t.name(held.holder)} ({why.en}), "
-        f"due {t.at(held.due_at)}{provisional[1]}.",
+        f"約束 {held.number} {t.work(held.number)}を置きました。{ja}。",
+        f"Obligation {held.number} {t.work(held.number)} came into force: {en}.",
     )
 
 
@@ -323,9 +280,9 @@ def _climbed(t: Telling, e: ev.RungClimbed) -> tuple[str, str]:
     if e.raised:
         ja.append(f"「{t.event(e.raised)}」を起こした")
         en.append(f"raised “{t.event(e.raised)}”")
-    following = (f"次は {t.at(e.rung_at)}", f"next at {t.at(e.rung_at)}") if e.rung_at else ("", "")
+    following = (f"次は {t.at(e.rung_at)}。", f"Next at {t.at(e.rung_at)}.") if e.rung_at else ("", "")
     return (
-        f"{t.work(e.number)} の督促が第{e.rung + 1}段に上がりました（{'、'.join(ja) or '動作なし'}）。{following[0]}",
+        f"{t.work(e.number)}の督促が第{e.rung + 1}段に上がりました（{'、'.join(ja) or '動作なし'}）。{following[0]}",
         f"{t.work(e.number)} climbed to rung {e.rung + 1} ({'; '.join(en) or 'no action'}). {following[1]}".strip(),
     )
 
@@ -338,7 +295,7 @@ def _attempt(t: Telling, e: ev.AttemptRecorded) -> tuple[str, str]:
     )
     outcome = (f"（{e.outcome}）", f" ({e.outcome})") if e.outcome else ("", "")
     return (
-        f"{t.work(e.number)} を試みましたが、果たせませんでした{outcome[0]}。期限は動きません。{again[0]}".rstrip(),
+        f"{t.work(e.number)}を試みましたが、果たせませんでした{outcome[0]}。期限は動きません。{again[0]}".rstrip(),
         f"{t.work(e.number)} was tried and not fulfilled{outcome[1]}. The due time stands.{again[1]}",
     )
 
@@ -347,23 +304,23 @@ def _fulfilled(t: Telling, e: ev.ObligationFulfilled) -> tuple[str, str]:
     outcome = (f"（結果: {e.outcome}）", f" (outcome: {e.outcome})") if e.outcome else ("", "")
     late = ("期限より遅れて", "late, ") if e.late else ("", "")
     return (
-        f"{t.work(e.number)} を{late[0]}果たしました{outcome[0]}。",
+        f"{t.work(e.number)}を{late[0]}果たしました{outcome[0]}。",
         f"{t.work(e.number)} was {late[1]}fulfilled{outcome[1]}.",
     )
 
 
 def _replaced(t: Telling, e: ev.ObligationReplaced) -> tuple[str, str]:
     if e.because == "closed":
-        return f"{t.work(e.number)} は、終結により終わりました。", f"{t.work(e.number)} ended with the case."
+        return f"{t.work(e.number)}は、終結により終わりました。", f"{t.work(e.number)} ended with the case."
     return (
-        f"{t.work(e.number)} は、「{t.state(e.because)}」を離れたため終わりました。",
+        f"{t.work(e.number)}は、「{t.state(e.because)}」を離れたため終わりました。",
         f"{t.work(e.number)} ended because “{t.state(e.because)}” was left.",
     )
 
 
 def _due_moved(t: Telling, e: ev.DueMoved) -> tuple[str, str]:
     return (
-        f"{t.work(e.number)} の期限が {t.at(e.due_at)} になりました（{e.reason.ja}）。",
+        f"{t.work(e.number)}の期限が {t.at(e.due_at)} になりました（{e.reason.ja}）。",
         f"{t.work(e.number)} is now due {t.at(e.due_at)} ({e.reason.en}).",
     )
 
@@ -375,7 +332,7 @@ def _holder(t: Telling, e: ev.HolderChanged) -> tuple[str, str]:
         else ("", "")
     )
     return (
-        f"{t.work(e.number)} の担当は {t.name(e.holder)} です（{e.held_because.ja}）{also[0]}。",
+        f"{t.work(e.number)}の担当は {t.name(e.holder)}です（{e.held_because.ja}）{also[0]}。",
         f"{t.work(e.number)} is held by {t.name(e.holder)} ({e.held_because.en}){also[1]}.",
     )
 
@@ -407,7 +364,7 @@ def _answered(t: Telling, e: ev.Answered) -> tuple[str, str]:
 
 def _priority(t: Telling, e: ev.PriorityChanged) -> tuple[str, str]:
     return (
-        f"{t.work(e.number)} の優先度が {e.urgency} になりました。",
+        f"{t.work(e.number)}の優先度が {e.urgency} になりました。",
         f"The urgency of {t.work(e.number)} is now {e.urgency}.",
     )
 
@@ -415,34 +372,34 @@ def _priority(t: Telling, e: ev.PriorityChanged) -> tuple[str, str]:
 _TOLD: Final[dict[type[ev.Event], _Told]] = {
     ev.CaseOpened: _opened,
     ev.PersonsChanged: lambda t, e: (f"世帯員を記録しました: {t.persons(e.persons)}。", f"The household was recorded: {t.persons(e.persons)}."),
-    ev.FormRecorded: lambda t, e: (f"様式「{e.form}」を記録しました。", f"The form “{e.form}” was recorded."),
+    ev.FormRecorded: lambda t, e: (f"様式「{t.form(e.form)}」を記録しました。", f"The form “{t.form(e.form)}” was recorded."),
     ev.ContactRecorded: _contact,
-    ev.NoteRecorded: lambda t, e: ("経過記録を書きました。", "A note was added."),
+    ev.NoteRecorded: lambda _t, _e: ("経過記録を書きました。", "A note was added."),
     ev.EventFired: lambda t, e: (
         f"「{t.event(e.name)}」{'が起きました' if e.told else 'を選びました'}。",
         f"“{t.event(e.name)}” {'happened' if e.told else 'was chosen'}.",
     ),
     ev.StateChanged: _moved,
     ev.ObligationScheduled: _scheduled,
-    ev.ObligationOpened: lambda t, e: (f"{t.work(e.number)} が担当者の一覧に出ました。", f"{t.work(e.number)} came into its holder's inbox."),
-    ev.ObligationFellDue: lambda t, e: (f"{t.work(e.number)} の期限が過ぎました。", f"{t.work(e.number)} fell due without being kept."),
+    ev.ObligationOpened: lambda t, e: (f"{t.work(e.number)}が担当者の一覧に出ました。", f"{t.work(e.number)} came into its holder's inbox."),
+    ev.ObligationFellDue: lambda t, e: (f"{t.work(e.number)}の期限が過ぎました。", f"{t.work(e.number)} fell due without being kept."),
     ev.RungClimbed: _climbed,
-    ev.RetryCame: lambda t, e: (f"{t.work(e.number)} をもう一度試みる日になりました。", f"The day came to try {t.work(e.number)} again."),
+    ev.RetryCame: lambda t, e: (f"{t.work(e.number)}をもう一度試みる日になりました。", f"The day came to try {t.work(e.number)} again."),
     ev.EscalationAnswered: lambda t, e: (
-        f"{t.work(e.number)} の督促に応答がありました。{t.at(e.until_at)} まで督促を休みます。",
+        f"{t.work(e.number)}の督促に応答がありました。{t.at(e.until_at)} まで督促を休みます。",
         f"The escalation of {t.work(e.number)} was answered; the ladder rests until {t.at(e.until_at)}.",
     ),
     ev.AttemptRecorded: _attempt,
     ev.ObligationFulfilled: _fulfilled,
     ev.ObligationReplaced: _replaced,
     ev.ObligationWithdrawn: lambda t, e: (
-        f"{t.work(e.number)} を取り下げました（承認 {t.name(e.approved_by)}）。",
+        f"{t.work(e.number)}を取り下げました（承認 {t.name(e.approved_by)}）。",
         f"{t.work(e.number)} was withdrawn (approved by {t.name(e.approved_by)}).",
     ),
     ev.DueMoved: _due_moved,
     ev.HolderChanged: _holder,
-    ev.CoHolderReleased: lambda t, e: (f"{t.work(e.number)} の前の担当者は役目を終えました。", f"The former holder of {t.work(e.number)} was released."),
-    ev.RoleAssigned: lambda t, e: (f"{t.role(e.role)}は {t.name(e.holder)} です。", f"{t.name(e.holder)} is the {t.role(e.role)}."),
+    ev.CoHolderReleased: lambda t, e: (f"{t.work(e.number)}の前の担当者は役目を終えました。", f"The former holder of {t.work(e.number)} was released."),
+    ev.RoleAssigned: lambda t, e: (f"{t.role(e.role)}は {t.name(e.holder)}です。", f"{t.name(e.holder)} is the {t.role(e.role)}."),
     ev.PriorityChanged: _priority,
     ev.Notified: _notified,
     ev.ConsentRecorded: lambda t, e: (f"同意「{t.consent(e.kind)}」: {e.status.ja}。", f"Consent “{t.consent(e.kind)}”: {e.status.en}."),
@@ -452,12 +409,12 @@ _TOLD: Final[dict[type[ev.Event], _Told]] = {
         f"{_day(e.until_on)} まで休止します（承認 {t.name(e.approved_by)}）。",
         f"The case rests until {_day(e.until_on)} (approved by {t.name(e.approved_by)}).",
     ),
-    ev.CaseResumed: lambda t, e: ("休止が終わりました。", "The pause ended."),
-    ev.LinkedCaseStarted: lambda t, e: (
+    ev.CaseResumed: lambda _t, _e: ("休止が終わりました。", "The pause ended."),
+    ev.LinkedCaseStarted: lambda _t, e: (
         f"関連ケース {e.number}（{e.alias}: {e.pathway}）を開きました。",
         f"The linked case {e.number} ({e.alias}: {e.pathway}) was opened.",
     ),
-    ev.LinkedCaseEnded: lambda t, e: (f"関連ケース「{e.alias}」が終わりました。", f"The linked case “{e.alias}” ended."),
+    ev.LinkedCaseEnded: lambda _t, e: (f"関連ケース「{e.alias}」が終わりました。", f"The linked case “{e.alias}” ended."),
     ev.CaseClosed: lambda t, e: (f"「{t.state(e.state)}」で終結しました。", f"The case was closed at “{t.state(e.state)}”."),
     ev.CaseReopened: lambda t, e: (f"「{t.state(e.state)}」から再開しました。", f"The case was reopened at “{t.state(e.state)}”."),
 }  # fmt: skip
