@@ -127,7 +127,7 @@ def source_row(
         key=row.source_key,
         digest=row.content_digest,
         pathway=pathway,
-        command=commands.OpenCase(channel=Channel(row.channel), received_on=row.received_on, roles=roles),
+        command=commands.OpenCase(channel=Channel.of(row.channel), received_on=row.received_on, roles=roles),
         sealed=Sealed(
             persons=tuple(_person(index, person) for index, person in enumerate(row.persons, 1)),
             household=_household(row.persons),
@@ -136,7 +136,7 @@ def source_row(
             forms={form: dict(values) for form, values in row.forms.items()},
             note="\n".join(_kept(row)),
         ),
-        consent=ConsentStatus(row.consent),
+        consent=ConsentStatus.of(row.consent),
     )
 
 

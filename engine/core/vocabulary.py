@@ -28,6 +28,14 @@ class Labelled(StrEnum):
         member.en = en
         return member
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """Return the member with this identifier. Raises ValueError when there is none."""
+        found = cls._value2member_map_.get(value)
+        if not isinstance(found, cls):
+            raise ValueError(f"{value!r} is not one of {', '.join(cls)}")  # noqa: TRY004  a wrong word, not a wrong type
+        return found
+
     def label(self, lang: str) -> str:
         """Return the label in `ja` or `en`."""
         return self.en if lang == "en" else self.ja

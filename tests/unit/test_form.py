@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.core.pathway.fact import FactType, builtin_fact_types
 from engine.core.pathway.form import FormProblem, FormSchema, lint_form_schema
+from engine.core.pathway.form_node import FORMATS
 from engine.core.pathway.guard import compile_guard
 
 SCHEMA: dict[str, Any] = {

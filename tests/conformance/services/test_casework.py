@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from engine.api import Answer, Engine, NotReady, Refusal, Sealed, commands
 from engine.core.case.commands import OpenCase
 from engine.core.vocabulary import CaseStatus, Grade, ObligationKind
+from engine.settings import Settings
 from tests.conformance.services.town import Town
 
 
@@ -113,9 +115,11 @@ def test_a_linked_pathway_that_nobody_published_refuses_the_whole_command(
     number = town.open().case.number
     before = town.case(number)
     original = town.engine.office.in_force
-    town.engine.office.in_force = lambda reader, name, on: (
-        None if name == "housing" else original(reader, name, on)
-    )  # type: ignore[method-assign]
+    monkeypatch.setattr(
+        town.engine.office,
+        "in_force",
+        lambda reader, name, on: None if name == "housing" else original(reader, name, on),
+    )
     assert town.refused(number, commands.FireEvent(name="housing_needed")).code == "pathway_unknown"
     assert town.case(number) == before
 
@@ -142,12 +146,13 @@ def test_personal_content_is_nowhere_in_the_clear(town: Town, tmp_path: object) 
         assert secret not in repr(held.case)
 
 
-def test_a_store_without_people_says_so(database_url: str, tmp_path: object, town: Town) -> None:
-    fresh = Engine(town.settings, clock=town.clock)
-    fresh.office._directories.clear()
-    fresh.desk.write(lambda unit: None)
-    assert not isinstance(fresh, NotReady)
-    fresh.close()
+def test_a_store_without_people_says_so(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(database=database_url, key_file=tmp_path / "keys" / "master.key")
+    Engine.init(settings, trial=True)
+    empty = Engine(settings)
+    with pytest.raises(NotReady, match="directory"):
+        empty.open_case("support", OpenCase(), Sealed(), actor="yamada")
+    empty.close()
 
 
 @pytest.mark.parametrize("accept", [True, False])
