@@ -5,6 +5,7 @@ Run `python docs/generate.py` after a change; a test fails until the pages are c
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import types
@@ -18,6 +19,7 @@ from msgspec.structs import fields
 from engine.core.case import commands as cmd
 from engine.core.case import events as ev
 from engine.core.case.refusals import CATALOGUE
+from engine.loading.scenario import scenario_schema
 from engine.services.saying import COMMANDS
 
 FOLDER = Path(__file__).parent / "reference"
@@ -111,11 +113,17 @@ def pages() -> dict[str, str]:
     return {"commands.md": commands(), "events.md": events(), "refusals.md": refusals()}
 
 
+def schema() -> str:
+    """Return the JSON Schema of scenario files."""
+    return json.dumps(scenario_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
 def main() -> int:
-    """Write the pages. Return the exit status."""
+    """Write the pages and the schema of scenarios. Return the exit status."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+    (FOLDER.parent / "schema" / "scenario.json").write_text(schema(), encoding="utf-8", newline="\n")
     return 0
 
 

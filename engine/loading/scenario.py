@@ -23,7 +23,7 @@ from engine.loading.document import BYTES_MAX, Document, Unreadable, read_docume
 STEPS_MAX: Final = 1_000
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(listed)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(listed, json_schema_input_type=Text | list[Text])]
 Forms = dict[str, dict[str, Any]]
 
 
@@ -36,7 +36,12 @@ class Part(BaseModel):
 class WithForms(Part):
     """A part whose other keys are forms, each with its values."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="allow",
+        strict=True,
+        frozen=True,
+        json_schema_extra={"additionalProperties": {"type": "object"}},
+    )
     __pydantic_extra__: dict[str, dict[str, Any]]
 
     @property
@@ -56,7 +61,11 @@ class PersonWritten(Part):
     relation: str = ""
 
 
-Persons = Annotated[tuple[PersonWritten, ...], BeforeValidator(listed), Field(max_length=100)]
+Persons = Annotated[
+    tuple[PersonWritten, ...],
+    Field(max_length=100),
+    BeforeValidator(listed, json_schema_input_type=PersonWritten | list[PersonWritten]),
+]
 
 
 class Open(WithForms):
@@ -181,7 +190,9 @@ class RefusedWritten(Part):
     because: Texts = ()
 
 
-Refused = Annotated[bool | RefusedWritten, BeforeValidator(lift("code"))]
+Refused = Annotated[
+    bool | RefusedWritten, BeforeValidator(lift("code"), json_schema_input_type=bool | Text | RefusedWritten)
+]
 
 
 class Expect(Part):
@@ -210,6 +221,14 @@ class Expect(Part):
     count: dict[str, int] | None = None
 
 
+def _empty_if_true(written: Any) -> Any:
+    return {} if written is True else written
+
+
+def _reason(written: Any) -> Any:
+    return {"reason": written} if isinstance(written, str) else _empty_if_true(written)
+
+
 _CONSENT = dict[str, Annotated[ConsentStatus, Field(strict=False)]]
 
 
@@ -222,7 +241,7 @@ class Step(Part):
     complete: Complete | None = None
     contact: Contact | None = None
     record: Forms | None = None
-    fire: Annotated[Fire, BeforeValidator(lift("event"))] | None = None
+    fire: Annotated[Fire, BeforeValidator(lift("event"), json_schema_input_type=Text | Fire)] | None = None
     approve: Text | bool | None = None
     refuse_approval: Text | bool | None = None
     consent: _CONSENT | None = None
@@ -239,17 +258,11 @@ class Step(Part):
     withdraw: Withdrawn | None = None
     write: str | None = None
     persons: Persons | None = None
-    close: Annotated[Close, BeforeValidator(lambda written: {} if written is True else written)] | None = None
+    close: Annotated[Close, BeforeValidator(_empty_if_true, json_schema_input_type=bool | Close)] | None = (
+        None
+    )
     reopen: (
-        Annotated[
-            Reasoned,
-            BeforeValidator(
-                lambda written: (
-                    {} if written is True else {"reason": written} if isinstance(written, str) else written
-                )
-            ),
-        ]
-        | None
+        Annotated[Reasoned, BeforeValidator(_reason, json_schema_input_type=bool | Text | Reasoned)] | None
     ) = None
     leaves: Text | None = None
     away: Away | None = None
@@ -285,7 +298,20 @@ class ScenarioWritten(Part):
     pathway: Text
     version: int | None = Field(default=None, ge=1)
     start: Text
-    steps: Annotated[tuple[Step, ...], BeforeValidator(listed), Field(min_length=1, max_length=STEPS_MAX)]
+    steps: Annotated[
+        tuple[Step, ...],
+        Field(min_length=1, max_length=STEPS_MAX),
+        BeforeValidator(listed, json_schema_input_type=list[Step]),
+    ]
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON Schema by which editors know the keys of a scenario file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **ScenarioWritten.model_json_schema(),
+        "title": "シナリオ / A scenario",
+    }
 
 
 @dataclass(frozen=True)

@@ -28,3 +28,8 @@ def test_every_event_has_a_japanese_name_and_no_other_has() -> None:
 def test_every_entry_of_a_page_says_something(name: str) -> None:
     for entry in PAGES[name].split("\n## ")[1:]:
         assert len(entry.strip().splitlines()) > 2, entry
+
+
+def test_the_schema_of_scenarios_is_the_model() -> None:
+    written = (DOCS / "schema" / "scenario.json").read_text(encoding="utf-8")
+    assert written == _generator["schema"](), "run `python docs/generate.py`"
