@@ -19,7 +19,7 @@ from msgspec.structs import fields
 from engine.core.case import commands as cmd
 from engine.core.case import events as ev
 from engine.core.case.refusals import CATALOGUE
-from engine.loading.scenario import scenario_schema
+from engine.loading.scenario_step import scenario_schema
 from engine.services.saying import COMMANDS
 
 FOLDER = Path(__file__).parent / "reference"

@@ -11,7 +11,7 @@ from typing import Protocol
 from engine.core.case.case import Obligation
 from engine.core.case.directory import Directory
 from engine.core.case.refusals import Refusal
-from engine.loading.scenario import Expect, RefusedWritten, Step
+from engine.loading.scenario_step import Expect, RefusedWritten, Step
 from engine.simulation.track import Track, name_of, plays, role_name
 
 

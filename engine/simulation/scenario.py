@@ -29,7 +29,8 @@ from engine.core.officetime.due import Roll, due_after
 from engine.core.officetime.span import Span
 from engine.core.pathway.compiled import Compiled
 from engine.core.vocabulary import Standing
-from engine.loading.scenario import Scenario, Step
+from engine.loading.scenario import Scenario
+from engine.loading.scenario_step import Step
 from engine.simulation.coverage import Coverage
 from engine.simulation.expectation import Unmet, unmet
 from engine.simulation.track import Heard, Track

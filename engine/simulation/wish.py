@@ -12,7 +12,7 @@ from engine.core.case.case import Obligation, Person, Sealed, Waiting
 from engine.core.case.directory import Directory
 from engine.core.pathway.compiled import Compiled
 from engine.core.vocabulary import Grade, HolderKind, ObligationKind
-from engine.loading.scenario import Complete, PersonWritten, Step
+from engine.loading.scenario_step import Complete, PersonWritten, Step
 from engine.simulation.expectation import Surroundings
 from engine.simulation.track import Track, person_for
 

@@ -97,6 +97,6 @@ def test_a_town_staffs_every_role_twice_and_knows_the_agencies() -> None:
     assert agencies_of(asking.pathway) == ("clinic",)
     assert [start.as_ for start in starts_of(pathway("parent").pathway)] == [
         "housing",
-        "housing",
         "elsewhere",
+        "housing",
     ]
