@@ -81,8 +81,7 @@ class Casework:
         self, unit: Unit, around: Circumstances, held: Held | None, request: Request, depth: int
     ) -> Answer | Refusal:
         case = None if held is None else held.case
-        content = EMPTY_CONTENT if held is None else held.content
-        decision = decide(around, case, content, request)
+        decision = decide(around, case, EMPTY_CONTENT if held is None else held.opened, request)
         if isinstance(decision, Refusal):
             return decision
         if not decision.entry.events:
@@ -160,5 +159,5 @@ def stored_entry(unit: Unit, number: str, seq: int) -> Entry:
 
 def record(unit: Unit, held: Held | None, sealed: Sealed, decision: Decision) -> Held:
     """Append what was decided, with the messages it makes."""
-    content = None if held is not None and decision.content is held.content else decision.content
+    content = decision.stands if isinstance(decision.stands, Content) else None
     return unit.append(held, decision.entry, sealed, decision.case, content, notices_of(decision.entry))

@@ -65,6 +65,10 @@ class Held:
             self._open = None
         return self._content
 
+    def opened(self) -> Content:
+        """Return the content, for whoever may or may not need it. Raises StoreError `seal_broken`."""
+        return self.content
+
     def content_since(self, before: Held) -> Content | None:
         """Return the content if it differs from what `before` held, so that only then it is encrypted."""
         mine = self._content

@@ -93,17 +93,23 @@ class Unit(Recording):
         if seq != last + 1 or case.seq != seq or entry.case != number:
             raise SequenceGap(f"{number}: entry {seq} (case at {case.seq}) after {last}")
         anchor = _anchor(held, case)
-        key = self._key(held, case, sealed, content)
         body = entry_bytes(entry)
         plain = sealed_bytes(sealed)
-        hidden = None if plain is None or key is None else key.seal_entry(seq, plain)
+        wrapped = None if held is None else held.wrapped_key
+        hidden = None
+        # A wake-up brings nothing to seal: to unwrap the key for it would cost a tenth of it.
+        if wrapped is None or plain is not None:
+            key = self._key(held, case, sealed, content)
+            if key is not None:
+                wrapped = key.wrapped
+                hidden = None if plain is None else key.seal_entry(seq, plain)
         digest = link(genesis(number) if held is None else held.head, body, hidden)
         after = Held(
             self._take_id() if held is None else held.id,
             case,
             digest,
             anchor,
-            None if key is None else key.wrapped,
+            wrapped,
             _content_after(held, content),
             redacted=held is not None and held.redacted,
         )

@@ -13,7 +13,7 @@ from msgspec import Struct
 from engine.core.vocabulary import Channel, ConsentStatus, Grade, Instant
 
 
-class Command(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="command"):
+class Command(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False, tag_field="command"):
     """A wish; `decide` says what it makes happen, or why not."""
 
 

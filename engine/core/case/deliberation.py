@@ -7,7 +7,7 @@ that replays it later, so that what follows is decided on what will stand.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,7 +40,7 @@ class Circumstances:
     directory: Directory
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class Request(Struct, frozen=True, kw_only=True, gc=False):
     """A command with who gives it, when, for which case, and what is personal about it."""
 
     case: str
@@ -70,12 +70,20 @@ Effect = StartLinked | TellParent
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What a command makes happen: the entry to append, and what stands after it."""
+    """What a command makes happen: the entry to append, and what stands after it.
+
+    `stands` is the personal part, or how to get it where the decision read nothing personal.
+    """
 
     entry: Entry
     case: Case
-    content: Content
+    stands: Content | Callable[[], Content]
     effects: tuple[Effect, ...] = ()
+
+    @property
+    def content(self) -> Content:
+        """What is personal after the command."""
+        return self.stands if isinstance(self.stands, Content) else self.stands()
 
 
 def spread_of(number: str) -> int:

@@ -14,14 +14,14 @@ from engine.core.case.events import AnyEvent
 from engine.core.vocabulary import Instant
 
 
-class Grounds(Struct, frozen=True, kw_only=True):
+class Grounds(Struct, frozen=True, kw_only=True, gc=False):
     """The versions that a decision rested on, so that it can be taken again."""
 
     calendar: int
     directory: int
 
 
-class Entry(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Entry(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """Entry `seq` (from 1) of a case. `actor` is a person's id, or `clock` or `engine`."""
 
     case: str

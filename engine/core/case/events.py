@@ -23,7 +23,7 @@ from engine.core.vocabulary import (
 )
 
 
-class Event(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="event"):
+class Event(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False, tag_field="event"):
     """Something that happened. Written once, never changed."""
 
 

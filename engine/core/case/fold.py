@@ -38,11 +38,10 @@ class Draft:
     """
 
     __slots__ = (
-        "address", "closed_at", "configuration", "consents", "contacts", "entered_at", "facts", "forms",
-        "history", "household", "in_a_row", "last_contact_at", "last_grade", "linked", "missed_in_a_row",
-        "next_number", "next_ref", "number", "obligations", "opened_at", "parent", "parent_alias", "pathway",
-        "pause", "people", "persons", "phone", "redacted", "roles", "seq", "status", "subject", "version",
-        "waiting",
+        "_content", "closed_at", "configuration", "consents", "contacts", "entered_at", "forms", "history",
+        "in_a_row", "last_contact_at", "last_grade", "linked", "missed_in_a_row", "next_number", "next_ref",
+        "number", "obligations", "opened_at", "parent", "parent_alias", "pathway", "pause", "persons", "roles",
+        "seq", "status", "subject", "version", "waiting",
     )  # fmt: skip
 
     number: str
@@ -73,12 +72,7 @@ class Draft:
     linked: dict[str, Linked]
     parent: str
     parent_alias: str
-    people: dict[str, Person]
-    household: str
-    address: str
-    phone: str
-    facts: dict[str, dict[str, Any]]
-    redacted: bool
+    _content: Content | Callable[[], Content]
 
     @classmethod
     def empty(cls, number: str, at: Instant) -> Draft:
@@ -92,8 +86,11 @@ class Draft:
         )  # fmt: skip
 
     @classmethod
-    def of(cls, case: Case, content: Content) -> Draft:
-        """Open a case to change, leaving the values given untouched."""
+    def of(cls, case: Case, content: Content | Callable[[], Content]) -> Draft:
+        """Open a case to change, leaving the values given untouched.
+
+        `content` may say how to get it: it is asked for when something personal is first read.
+        """
         draft = cls()
         # Field by field: a loop over names costs a sweep as much as all the rest of a wake-up.
         draft.number = case.number
@@ -124,12 +121,7 @@ class Draft:
         draft.linked = case.linked.copy()
         draft.parent = case.parent
         draft.parent_alias = case.parent_alias
-        draft.people = content.persons
-        draft.household = content.household
-        draft.address = content.address
-        draft.phone = content.phone
-        draft.facts = content.facts
-        draft.redacted = content.redacted
+        draft._content = content
         return draft
 
     def case(self) -> Case:
@@ -165,20 +157,39 @@ class Draft:
             parent_alias=self.parent_alias,
         )
 
+    @property
     def content(self) -> Content:
-        """Return the personal part of what stands now as a value."""
-        return Content(
-            persons=self.people, household=self.household, address=self.address, phone=self.phone,
-            facts=self.facts, redacted=self.redacted,
-        )  # fmt: skip
+        """The personal part of what stands now."""
+        content = self._content
+        if not isinstance(content, Content):
+            content = self._content = content()
+        return content
+
+    @property
+    def people(self) -> dict[str, Person]:
+        """The members of the household, by id."""
+        return self.content.persons
+
+    @property
+    def facts(self) -> dict[str, dict[str, Any]]:
+        """What the forms on record say, by form."""
+        return self.content.facts
+
+    def is_opened(self) -> bool:
+        """Whether anything personal was read."""
+        return isinstance(self._content, Content)
+
+    def change_content(self, **changed: Any) -> None:
+        """Put other values for some fields of the personal part."""
+        self._content = replace(self.content, **changed)
 
     def apply(self, event: ev.Event, at: Instant, sealed: Sealed) -> None:
         """Fold one event in. Raises KeyError for a type that is not an event."""
         _APPLY[type(event)](self, event, at, sealed)
 
 
-_FIELDS = {*Case.__struct_fields__, *Content.__struct_fields__, "people"} - {"persons"}
-assert _FIELDS | {"persons"} == set(Draft.__slots__), "a draft holds every field of a case and its content"
+_FIELDS = {*Case.__struct_fields__, "_content"}
+assert set(Draft.__slots__) == _FIELDS, "a draft holds every field of a case, and its content"
 
 
 def fold(
@@ -203,7 +214,7 @@ def fold(
         draft.seq = entry.seq
     if draft is None:
         raise HistoryBroken("no entries")
-    return draft.case(), draft.content()
+    return draft.case(), draft.content
 
 
 def _opened(draft: Draft, event: ev.CaseOpened, at: Instant, sealed: Sealed) -> None:
@@ -216,11 +227,14 @@ def _opened(draft: Draft, event: ev.CaseOpened, at: Instant, sealed: Sealed) -> 
 
 
 def _personal(draft: Draft, sealed: Sealed) -> None:
+    changed: dict[str, Any] = {}
     if sealed.persons:
-        draft.people = {**draft.people, **{person.id: person for person in sealed.persons}}
-    draft.household = sealed.household or draft.household
-    draft.address = sealed.address or draft.address
-    draft.phone = sealed.phone or draft.phone
+        changed["persons"] = {**draft.people, **{person.id: person for person in sealed.persons}}
+    for name in ("household", "address", "phone"):
+        if given := getattr(sealed, name):
+            changed[name] = given
+    if changed:
+        draft.change_content(**changed)
 
 
 def _persons(draft: Draft, event: ev.PersonsChanged, at: Instant, sealed: Sealed) -> None:
@@ -232,7 +246,8 @@ def _form(draft: Draft, event: ev.FormRecorded, at: Instant, sealed: Sealed) -> 
     draft.forms[event.form] = at
     values = sealed.forms.get(event.form)
     if values is not None:
-        draft.facts = {**draft.facts, event.form: {**draft.facts.get(event.form, {}), **values}}
+        facts = draft.facts
+        draft.change_content(facts={**facts, event.form: {**facts.get(event.form, {}), **values}})
 
 
 def _contact(draft: Draft, event: ev.ContactRecorded, at: Instant, sealed: Sealed) -> None:
