@@ -43,7 +43,8 @@ class Office:
     def say(self, command: cmd.AnyCommand, actor: str = "worker1", **sealed: object) -> str:
         """Give a command; returns the code of the refusal, empty when it was decided."""
         request = Request(
-            case="2025-00000", command=command, actor=actor, at=self.now, sealed=Sealed(**sealed)  # type: ignore[arg-type]
+            case="2025-00000", command=command, actor=actor, at=self.now,
+            sealed=Sealed(**sealed),  # type: ignore[arg-type]
         )  # fmt: skip
         answer = decide(self.around, self.case, self.content, request)
         if isinstance(answer, Decision):

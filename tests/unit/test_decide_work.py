@@ -45,7 +45,8 @@ class Desk:
 
     def ask(self, command: cmd.AnyCommand, actor: str = "worker1", **sealed: object) -> Decision | Refusal:
         request = Request(
-            case="2025-00000", command=command, actor=actor, at=self.now, sealed=Sealed(**sealed)  # type: ignore[arg-type]
+            case="2025-00000", command=command, actor=actor, at=self.now,
+            sealed=Sealed(**sealed),  # type: ignore[arg-type]
         )  # fmt: skip
         answer = decide(self.around, self.case, self.content, request)
         if isinstance(answer, Decision):
@@ -80,7 +81,10 @@ def test_a_late_sweep_goes_on_after_a_rung_that_raises_an_event_nobody_takes() -
     desk = Desk(
         small(
             ladders={"r": ladder},
-            states={"a": {"follow_ups": {"keep": {**KEEP["keep"], "ladder": "r"}}, "on": {"noise": {}, **DONE}}, "closed": {"final": True}},
+            states={
+                "a": {"follow_ups": {"keep": {**KEEP["keep"], "ladder": "r"}}, "on": {"noise": {}, **DONE}},
+                "closed": {"final": True},
+            },
         )
     )  # fmt: skip
     desk.now += timedelta(days=60)
@@ -121,7 +125,8 @@ def test_a_review_that_needs_a_contact_is_kept_by_one() -> None:
 
 
 def test_an_answer_due_in_hours_does_not_move_when_the_calendar_grows() -> None:
-    desk = Desk(small(states={"a": {"follow_ups": KEEP, "on": {"send": {"refer": {"to": "clinic", "within": "48h"}}, **DONE}}, "closed": {"final": True}}))  # fmt: skip
+    on = {"send": {"refer": {"to": "clinic", "within": "48h"}}, **DONE}
+    desk = Desk(small(states={"a": {"follow_ups": KEEP, "on": on}, "closed": {"final": True}}))
     desk.say(cmd.FireEvent(name="send"))
     due_at = desk.open_case.obligations[desk.number("referral.clinic")].due_at
     assert due_at == desk.now + timedelta(hours=48)
@@ -175,8 +180,14 @@ def test_the_end_of_a_linked_case_is_taken_in_once() -> None:
 
 def test_a_clock_that_a_consent_or_a_contact_sets_runs_from_that_moment() -> None:
     deadlines = {
-        "visit": {"label": "訪問", "by": "worker", "within": "24h", "needs": "home_visit", "when": "consent.sharing == 'given'"},
-        "search": {"label": "安否", "by": "worker", "within": "24h", "needs": "seen", "when": "contact.missed_in_a_row >= 2"},
+        "visit": {
+            "label": "訪問", "by": "worker", "within": "24h", "needs": "home_visit",
+            "when": "consent.sharing == 'given'",
+        },
+        "search": {
+            "label": "安否", "by": "worker", "within": "24h", "needs": "seen",
+            "when": "contact.missed_in_a_row >= 2",
+        },
     }  # fmt: skip
     desk = Desk(
         small(

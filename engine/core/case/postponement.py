@@ -34,7 +34,8 @@ def move_due(deliberation: Deliberation, live: Obligation, due: Due, reason: Mov
     deliberation.emit(
         ev.DueMoved(
             number=live.number, reason=reason, due_at=due.at, due_on=due.on, provisional=due.provisional,
-            unrolled_on=due.rolled_from, calendar_version=calendar.version, opens_at=opens_at, rung=rung, rung_at=rung_at,
+            unrolled_on=due.rolled_from, calendar_version=calendar.version, opens_at=opens_at,
+            rung=rung, rung_at=rung_at,
             wakes_at=wakes_at(
                 is_open=live.is_open, opens_at=opens_at, due_at=due.at,
                 fell_due=live.fell_due and due.at <= deliberation.now,

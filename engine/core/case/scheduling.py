@@ -157,7 +157,8 @@ def _put_in_force(
             is_open=is_open, opens_at=opens_at, fell_due=False, due_at=due.at, rung_at=rung_at, retry_at=None
         ),
         state=state, person=person, ladder=ladder, occurrence=occurrence, anchored_at=anchored_at,
-        provisional=due.provisional, unrolled_on=due.rolled_from, spaced=spaced, calendar_version=calendar.version, opens_at=opens_at, is_open=is_open,
+        provisional=due.provisional, unrolled_on=due.rolled_from, spaced=spaced,
+        calendar_version=calendar.version, opens_at=opens_at, is_open=is_open,
         rung=rung, rung_at=rung_at, ref=ref, counterpart=counterpart,
     )  # fmt: skip
     deliberation.emit(ObligationScheduled(obligation=obligation))
