@@ -188,8 +188,7 @@ class Draft:
         _APPLY[type(event)](self, event, at, sealed)
 
 
-_KNOWN = {*Case.__struct_fields__, *Content.__struct_fields__, "people"}
-assert set(Draft.__slots__) == _KNOWN, "a draft holds every field"
+assert set(Draft.__slots__) == {*Case.__struct_fields__, "_content"}, "a draft holds a case and its content"
 
 
 def fold(
@@ -344,9 +343,8 @@ def _due_moved(draft: Draft, event: ev.DueMoved, at: Instant, sealed: Sealed) ->
     draft.obligations[event.number] = replace(
         held, due_at=event.due_at, due_on=event.due_on, wakes_at=event.wakes_at, provisional=event.provisional,
         unrolled_on=event.unrolled_on, calendar_version=event.calendar_version, opens_at=event.opens_at,
-        rung=event.rung,
-        rung_at=event.rung_at, deferrals=held.deferrals + deferred, first_due_on=held.first_due_on or held.due_on,
-        fell_due=held.fell_due and event.due_at <= at,
+        rung=event.rung, rung_at=event.rung_at, deferrals=held.deferrals + deferred,
+        first_due_on=held.first_due_on or held.due_on, fell_due=held.fell_due and event.due_at <= at,
     )  # fmt: skip
 
 
