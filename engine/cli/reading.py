@@ -129,6 +129,8 @@ def forms_of(
         *outer, last = name.split(".")
         for step in outer:
             inside = inside.setdefault(step, {})
+            if not isinstance(inside, dict):
+                raise failed("set_unreadable", value=text)
         inside[last] = typed
     return forms
 
