@@ -79,9 +79,7 @@ def take_in(
     rejects_path = rejects or path.with_name(f"{path.stem}_取込できなかった行.csv")
     with RejectsFile(rejects_path, sheet) as rejected_file:
         pending: list[tuple[Consultation, SourceRow]] = []
-        done = 0
-        for row in consultations(sheet, mapping, tally):
-            done += 1
+        for done, row in enumerate(consultations(sheet, mapping, tally), 1):
             if isinstance(row, Rejected):
                 rejected_file.write(row)
             else:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -43,6 +45,10 @@ class Ticking:
         self._sweep = sweep
         self._every = timedelta(seconds=every_seconds)
         self._lock = threading.Lock()
+        # Held while a job runs. APScheduler waits for running jobs with its own
+        # lock held, which a sweep needs to plan the next: stopping would hang.
+        self._working = threading.Lock()
+        self._stopped = False
         self._next_at: Instant | None = None
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_DEFAULTS)
         self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
@@ -54,7 +60,11 @@ class Ticking:
         )
         for name, (job, seconds) in (others or {}).items():
             self._scheduler.add_job(
-                job, IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, next_run_time=self._now()
+                self._beside,
+                IntervalTrigger(seconds=seconds, timezone="UTC"),
+                args=(job,),
+                id=name,
+                next_run_time=self._now(),
             )
 
     def start(self) -> None:
@@ -62,8 +72,10 @@ class Ticking:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Stop, after what is running has ended."""
-        self._scheduler.shutdown(wait=True)
+        """Stop, after what is running has ended; what was about to run does not."""
+        with self._working:
+            self._stopped = True
+            self._scheduler.shutdown(wait=False)
 
     def wake_by(self, at: Instant) -> None:
         """Make sure that a sweep comes by an instant: something earlier than planned was scheduled."""
@@ -72,24 +84,34 @@ class Ticking:
                 return
             self._plan(max(at, self._now() + timedelta(milliseconds=10)))
 
+    def _beside(self, job: Callable[[], object]) -> None:
+        with self._working:
+            if not self._stopped:
+                job()
+
     def _tick(self) -> None:
-        with self._lock:
-            self._next_at = None
-        coming: Instant | None = None
-        try:
-            coming = self._sweep()
-        finally:
+        with self._working:
+            if self._stopped:
+                return
             with self._lock:
-                latest = self._now() + self._every
-                # Strictly later than now: an instant in the past would tick without end.
-                wanted = (
-                    latest if coming is None else min(max(coming, self._now() + timedelta(seconds=1)), latest)
-                )
-                self._plan(wanted if self._next_at is None else min(wanted, self._next_at))
+                self._next_at = None
+            coming: Instant | None = None
+            try:
+                coming = self._sweep()
+            finally:
+                with self._lock:
+                    self._plan_after(coming)
+
+    def _plan_after(self, coming: Instant | None) -> None:
+        """Plan the next tick: when something is due, or after the longest pause, or earlier if a command said so."""
+        latest = self._now() + self._every
+        # Strictly later than now: an instant in the past would tick without end.
+        wanted = latest if coming is None else min(max(coming, self._now() + timedelta(seconds=1)), latest)
+        self._plan(min(wanted, self._next_at or wanted))
 
     def _plan(self, at: datetime) -> None:
         self._next_at = at
-        if self._scheduler.get_job(SWEEP) is not None:
+        with suppress(JobLookupError):  # stopped meanwhile
             self._scheduler.modify_job(SWEEP, next_run_time=at)
 
     def _now(self) -> Instant:

@@ -110,7 +110,7 @@ def test_a_linked_case_opens_and_its_end_moves_the_case_that_opened_it(town: Tow
 
 
 def test_a_linked_pathway_that_nobody_published_refuses_the_whole_command(
-    town: Town, tmp_path: object
+    town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = town.open().case.number
     before = town.case(number)

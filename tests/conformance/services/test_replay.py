@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import create_engine, text
 
@@ -12,10 +12,10 @@ from engine.core.vocabulary import Grade
 from tests.conformance.services.town import Town
 
 
-def lived(town: Town) -> tuple[str, list[tuple[object, Case]]]:
+def lived(town: Town) -> tuple[str, list[tuple[datetime, Case]]]:
     """A case through a few weeks; returns it as it stood after each step."""
     number = town.open().case.number
-    stood: list[tuple[object, Case]] = [(town.clock.now(), town.case(number))]
+    stood: list[tuple[datetime, Case]] = [(town.clock.now(), town.case(number))]
     for step in range(12):
         town.later(days=4, hours=1)
         town.engine.sweep()
@@ -30,10 +30,10 @@ def lived(town: Town) -> tuple[str, list[tuple[object, Case]]]:
 def test_replay_to_any_instant_gives_the_case_as_it_stood(town: Town) -> None:
     number, stood = lived(town)
     for at, case in stood:
-        replayed = town.engine.replay(number, at)  # type: ignore[arg-type]
+        replayed = town.engine.replay(number, at)
         assert replayed is not None
         assert replayed.case == case
-    before = stood[0][0] - timedelta(seconds=1)  # type: ignore[operator]
+    before = stood[0][0] - timedelta(seconds=1)
     assert town.engine.replay(number, before) is None
 
 
