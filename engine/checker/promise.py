@@ -9,7 +9,7 @@ from engine.checker.event import is_told
 from engine.checker.exploration import Exploration
 from engine.checker.finding import Finding
 from engine.checker.outline import Duty, Outline, Turn
-from engine.core.pathway.model import Deadline
+from engine.core.pathway.model import Deadline, Outcome
 
 
 def outcomes(outline: Outline) -> Iterator[Finding]:
@@ -78,6 +78,7 @@ class Promises:
         self._everywhere = any(duty.lasts for duty in outline.duties_of(""))
         self._lasting = 0
         self._once: list[tuple[int, Duty]] = []
+        self._gone_by_duty: dict[Duty, set[int]] = {}
         for duty in outline.duties:
             if not duty.state:
                 continue
@@ -91,7 +92,37 @@ class Promises:
         mask = self.exploration.masks[number]
         if self._everywhere or mask & self._lasting:
             return True
-        return any(bit & mask and self._leads_on(number, duty) for bit, duty in self._once)
+        return any(bit & mask and number not in self._gone(duty) for bit, duty in self._once)
+
+    def _gone(self, duty: Duty) -> set[int]:
+        """Return where a one-time promise may have been kept already although its state is active.
+
+        That begins where keeping it does not lead out of its state, and goes
+        on wherever the case then moves without leaving that state.
+        """
+        known = self._gone_by_duty.get(duty)
+        if known is not None:
+            return known
+        explored, bit = self.exploration, self.exploration.bit(duty.state)
+        within: dict[int, list[int]] = {}
+        for edge in explored.edges:
+            if explored.masks[edge.start] & explored.masks[edge.end] & bit and not any(
+                explored.arrows[number].leaves & bit for number in edge.first
+            ):
+                within.setdefault(edge.start, []).append(edge.end)
+        gone = {
+            number
+            for number, mask in enumerate(explored.masks)
+            if mask & bit and not self._leads_on(number, duty)
+        }
+        waiting = list(gone)
+        while waiting:
+            for end in within.get(waiting.pop(), ()):
+                if end not in gone:
+                    gone.add(end)
+                    waiting.append(end)
+        self._gone_by_duty[duty] = gone
+        return gone
 
     @staticmethod
     def _is_owed_on_entry(duty: Duty) -> bool:
@@ -100,18 +131,22 @@ class Promises:
 
     def _leads_on(self, number: int, duty: Duty) -> bool:
         """Whether every way to keep a one-time promise leaves its state, or promises anew."""
-        if self._leaves(number, f"fulfilled.{duty.key}", duty.state):
-            return True
+        fulfilled = self._leaves(number, f"fulfilled.{duty.key}", duty.state)
         endings = [each for each in (duty.written.outcomes or {}).values() if each.retry is None]
-        return bool(endings) and all(
-            ending.next is not None
-            or (
-                ending.raise_ is not None
-                and (ending.after or 1) == 1
-                and self._leaves(number, ending.raise_, duty.state)
-            )
-            for ending in endings
+        return all(self._ends_well(number, duty, each, fulfilled=fulfilled) for each in endings) and (
+            fulfilled or bool(endings)
         )
+
+    def _ends_well(self, number: int, duty: Duty, ending: Outcome, *, fulfilled: bool) -> bool:
+        """Whether one outcome promises anew or leads out; its own event is told before `fulfilled.…`."""
+        if ending.next is not None:
+            return True
+        if ending.raise_ is None:
+            return fulfilled
+        leaves = self._leaves(number, ending.raise_, duty.state)
+        if (ending.after or 1) == 1 and leaves:
+            return True
+        return fulfilled and (leaves or not self.exploration.hears(number, ending.raise_))
 
     def _leaves(self, number: int, event: str, state: str) -> bool:
         """Whether an event that the engine tells certainly takes a case that rests here out of a state."""

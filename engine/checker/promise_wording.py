@@ -164,9 +164,12 @@ ENTRIES: tuple[Entry, ...] = (
         ("名簿で当番窓口に職員を置いてください。", "Put an active person at the duty desk."),
         ("担い手のない仕事は、最後に当番窓口へ行きます。", "Work that nobody holds ends at the duty desk."),
     ),
-    error(
+    warning(
         "P222",
-        ("役割「{label}」（{name}）には{kind_ja}が要ります。", "The role '{label}' ({name}) needs a team."),
+        (
+            "役割「{label}」（{name}）は{kind_ja}の役割なのに、個人が担っています。",
+            "The role '{label}' ({name}) is meant for a team; a person holds it.",
+        ),
         (
             "名簿で、職員のいるチームにこの役割を付けてください。",
             "Give it to a staffed team in the directory.",

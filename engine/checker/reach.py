@@ -16,9 +16,11 @@ from engine.core.pathway.compiled import EVERYWHERE
 def alternatives(outline: Outline, guarded: frozenset[str]) -> Iterator[Finding]:
     """Find alternatives behind one that always holds, and eventless ways that lead nowhere."""
     closed: set[tuple[str, str | None]] = set()
+    asked: set[tuple[str, str | None, str]] = set()
     for turn in outline.turns:
         key = (turn.source, turn.event)
-        if key in closed:
+        when = " ".join((turn.written.when or "").split())
+        if key in closed or (*key, when) in asked:
             yield found("R203", turn.at)
             continue
         if turn.event is None and turn.written.to is None:
@@ -26,6 +28,8 @@ def alternatives(outline: Outline, guarded: frozenset[str]) -> Iterator[Finding]
         names = turn.ids(outline.pathway)
         if names and names[-1] not in guarded:
             closed.add(key)
+        if when and not turn.written.requires and turn.written.consent is None:
+            asked.add((*key, when))
 
 
 def reach(outline: Outline, guarding: Guarding, exploration: Exploration) -> Iterator[Finding]:

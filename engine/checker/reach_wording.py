@@ -26,10 +26,13 @@ ENTRIES: tuple[Entry, ...] = (
     error(
         "R203",
         (
-            "この行より前に条件のない行があるので、ここには決して来ません。",
-            "An earlier alternative has no condition, so this one is never taken.",
+            "この行より前に、条件のない行か同じ条件の行があるので、ここには決して来ません。",
+            "An earlier alternative has no condition, or the same one, so this is never taken.",
         ),
-        ("条件のない行を最後に移してください。", "Move the one without `when` to the end."),
+        (
+            "条件のない行は最後に移し、同じ条件は一つにしてください。",
+            "Move the one without `when` to the end, and use a condition once.",
+        ),
         ("同じ出来事の行は、上から順に調べます。", "The alternatives of an event are tried from the top."),
     ),
     error(
