@@ -59,12 +59,22 @@ class Watched:
                 words for lang in ("ja", "en") for words in (answer.sentence(lang), answer.advice(lang))
             )
             return answer
+        self._comes_not_before_its_time(answer)
         self._is_the_fold(answer, request.sealed)
         self._ends_only_by_its_events(before, answer)
         self.case, self.content = answer.case, answer.content
         self.history.append((answer.entry, request.sealed))
         self.laws()
         return answer
+
+    def _comes_not_before_its_time(self, decision: Decision) -> None:
+        held = dict(self.case.obligations) if self.case is not None else {}
+        for event in decision.entry.events:
+            if isinstance(event, ev.RungClimbed):
+                assert event.planned_at is not None
+                assert event.planned_at <= self.now
+            if isinstance(event, ev.ObligationFellDue) and event.number in held:
+                assert held[event.number].due_at <= self.now
 
     def _is_the_fold(self, decision: Decision, sealed: Sealed) -> None:
         assert fold(self.case, self.content, [(decision.entry, sealed)]) == (decision.case, decision.content)
@@ -110,6 +120,11 @@ class Watched:
                 gone = live is None or not self.directory.can_hold(waiting.to)
                 assert gone or live is None or live.co_holder or live.holder == waiting.to
 
+    def what_a_left_state_promised_is_promised_no_more(self) -> None:
+        for live in self.live():
+            assert self.case is not None
+            assert not live.state or live.state in self.case.configuration, live
+
     def a_pause_has_its_review(self) -> None:
         if self.case is not None and self.case.pause is not None:
             assert self.case.obligations[self.case.pause.review].kind is ObligationKind.PAUSE_REVIEW
@@ -147,4 +162,5 @@ class Watched:
         self.every_promise_wakes_when_the_first_thing_happens_to_it()
         self.every_promise_is_held_by_somebody_who_can()
         self.what_is_offered_has_two_holders_until_it_is_answered()
+        self.what_a_left_state_promised_is_promised_no_more()
         self.a_pause_has_its_review()
