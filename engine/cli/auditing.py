@@ -107,9 +107,7 @@ def _told(session: Session, engine: Engine, replayed: Replayed, at: Instant | No
         style="bold",
     )
     print_persons(out, case, content)
-    facts = [
-        (f"{form}.{name}", value) for form, values in content.facts.items() for name, value in values.items()
-    ]
+    facts = facts_of(content, compiled, lang)
     if facts and at is not None:
         out.table(
             (("事実", "Fact"), ("項目", "Field"), ("値", "Value")),

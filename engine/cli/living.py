@@ -29,6 +29,8 @@ DEMO = "engine.cli.demo"
 CARRIER = "connectors.file_notice.carrier"
 
 DELIVERY_SECONDS = 30
+SETTLE_SECONDS = 0.5
+"""Time for a pass that has ended to plan the next one."""
 
 
 def declare(app: typer.Typer) -> None:
@@ -196,12 +198,16 @@ def _where_to_look(session: Session) -> None:
 
 def _run(session: Session, engine: Engine, carriers: list[Carrier], stop: threading.Event) -> None:
     """Tick until a signal says stop; what is running then is finished first."""
+    passing = threading.Lock()
 
     def tick() -> Instant | None:
-        swept = engine.sweep()
-        if swept.cases or swept.set_apart:
-            _say_swept(session, engine, swept)
-        return engine.next_wake()
+        with passing:
+            if stop.is_set():
+                return None
+            swept = engine.sweep()
+            if swept.cases or swept.set_apart:
+                _say_swept(session, engine, swept)
+            return engine.next_wake()
 
     others = {"delivery": (lambda: engine.deliver(carriers), DELIVERY_SECONDS)} if carriers else {}
     ticking = Ticking(engine.clock, tick, every_seconds=session.settings.sweep_seconds, others=others)
@@ -218,6 +224,12 @@ def _run(session: Session, engine: Engine, carriers: list[Carrier], stop: thread
         while not stop.wait(1.0):
             pass
     finally:
+        stop.set()
+        # The scheduler keeps its jobs locked while it waits for those that run, and a pass that ends
+        # plans the next one, for which it needs that lock: so a pass ends before the scheduler is told.
+        with passing:
+            pass
+        threading.Event().wait(SETTLE_SECONDS)
         ticking.stop()
         for each, handler in previous.items():
             signal.signal(each, handler)

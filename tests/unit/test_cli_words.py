@@ -220,10 +220,9 @@ def test_everything_that_can_be_raised_for_a_person_is_said_in_words() -> None:
 def test_a_fault_is_told_by_its_type_and_its_details_keep_no_words_that_may_be_personal(
     tmp_path: Path,
 ) -> None:
-    try:
-        raise ValueError("山田花子")
-    except ValueError as error:
-        made = fault(error, tmp_path / "log", AT, {"command": "bansou open"})
+    with pytest.raises(ValueError, match="山田") as raised:
+        int("山田花子")
+    made = fault(raised.value, tmp_path / "log", AT, {"command": "bansou open"})
     written = Path(made.more["log"]).read_text(encoding="utf-8")
     assert "ValueError" in made.sentence("ja")
     assert "ValueError" in written
