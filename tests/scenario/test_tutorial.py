@@ -1,7 +1,7 @@
 """The tutorial is played as it stands: its files are written, its commands run, its output compared.
 
 `python -m tests.scenario.test_tutorial` writes what the commands really say
-into the tutorial, after a change that was meant.
+into the tutorial, after a change that was meant, and records the transcripts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ import pytest
 
 from engine.cli.main import main
 
-TUTORIAL: Final = Path(__file__).resolve().parents[2] / "docs" / "tutorial" / "first-pathway-ja.md"
+ROOT: Final = Path(__file__).resolve().parents[2]
+TUTORIAL: Final = ROOT / "docs" / "tutorial" / "first-pathway-ja.md"
+TRANSCRIPTS: Final = ROOT / "docs" / "explanation" / "transcripts.md"
+SAMPLE: Final = ROOT / "connectors" / "csv_intake" / "sample" / "ledger.csv"
 WIDTH: Final = "110"
 
 _FENCE: Final = re.compile(r"^```(yaml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -67,12 +70,13 @@ def _written(folder: Path, body: str) -> None:
 def _run(line: str, folder: Path, status: int) -> tuple[list[str], int]:
     if line == "echo $?":
         return [str(status)], 0
-    program, *arguments = shlex.split(line)
+    program, *arguments = [str(SAMPLE) if word == "$SAMPLE" else word for word in shlex.split(line)]
     assert program == "bansou", line
     said = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         ended = main(arguments)
-    return [each.rstrip() for each in said.getvalue().rstrip("\n").splitlines()], ended
+    text = said.getvalue().replace(str(SAMPLE), SAMPLE.name)
+    return [each.rstrip() for each in text.rstrip("\n").splitlines()], ended
 
 
 def test_the_tutorial_says_what_its_commands_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,5 +90,6 @@ def test_the_tutorial_says_what_its_commands_say(tmp_path: Path, monkeypatch: py
 
 if __name__ == "__main__":
     os.environ["COLUMNS"] = WIDTH
-    with tempfile.TemporaryDirectory() as made:
-        TUTORIAL.write_text(played(TUTORIAL.read_text(encoding="utf-8"), Path(made)), encoding="utf-8")
+    for page in (TUTORIAL, TRANSCRIPTS):
+        with tempfile.TemporaryDirectory() as made:
+            page.write_text(played(page.read_text(encoding="utf-8"), Path(made)), encoding="utf-8")
