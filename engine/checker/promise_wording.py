@@ -31,7 +31,7 @@ ENTRIES: tuple[Entry, ...] = (
         ("{state}では、いつまでも待ち続けることがあります。", "In {where} a case can wait for ever."),
         (
             "{hint_ja}世帯への繰り返す連絡か見直し（every: 14d など）を置いてください。",
-            "{hint_en}Put a follow-up or review there that comes back (such as every: 14d) and is owed to the household.",
+            "{hint_en}Put a follow-up or review for the household there that comes back (every: 14d or the like).",
         ),
         (
             "約束を果たし終えると誰にも期限が来なくなり、ケースが途切れます。",

@@ -11,7 +11,10 @@ PATHWAY = Pathway.model_validate(
     {
         "pathway": "drawn", "version": 1, "effective_on": "2027-04-01", "title": "見本", "subject": "household",
         "max_silence": "90d",
-        "roles": {"worker": {"label": "相談員", "above": "lead"}, "lead": "主任", "board": {"label": "会議", "kind": "meeting"}},
+        "roles": {
+            "worker": {"label": "相談員", "above": "lead"}, "lead": "主任",
+            "board": {"label": "会議", "kind": "meeting"},
+        },
         "forms": {"intake": "intake.yaml"}, "opening": {"form": "intake", "state": "received"},
         "states": {"received": {}, "closed": {"final": True}},
     }
