@@ -87,9 +87,10 @@ def _told(session: Session, engine: Engine, replayed: Replayed, at: Instant | No
     out, lang, zone = session.out, session.lang, zone_of(engine)
     case, content, compiled = replayed.case, replayed.content, replayed.pathway
     telling = Telling(compiled, directory_of(engine), content, zone, lang)
+    whose, title = household_words(case, content, lang), compiled.pathway.title.text(lang)
     out.line(
-        f"ケース {case.number}  {household_words(case, content, lang)}  —  {compiled.pathway.title.text(lang)} 第{compiled.version}版",
-        f"Case {case.number}  {household_words(case, content, lang)}  —  {compiled.pathway.title.text(lang)} version {compiled.version}",
+        f"ケース {case.number}  {whose}  —  {title} 第{compiled.version}版",
+        f"Case {case.number}  {whose}  —  {title} version {compiled.version}",
         style="bold",
     )
     if at is not None:
@@ -158,7 +159,8 @@ def _print_verification(session: Session, found: Verification) -> None:
     if found.sound:
         out.line(
             f"✓ 記録 {found.entries} 件・出来事 {found.events} 件: 連なりは完全で、やり直した判断もすべて同じでした。",
-            f"✓ {found.entries} entries, {found.events} events: the chain is whole and every decision taken again is the same.",
+            f"✓ {found.entries} entries, {found.events} events: "
+            "the chain is whole and every decision taken again is the same.",
             style="green",
         )
         if found.redacted:

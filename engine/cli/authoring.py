@@ -10,18 +10,13 @@ import typer
 
 from engine.checker.finding import Finding, Severity
 from engine.cli.command import command
-from engine.cli.failing import DONE, NO, Failure, failed
+from engine.cli.failing import DONE, NO, failed
 from engine.cli.output import Output
 from engine.cli.session import Session
 from engine.cli.words import both, say
-from engine.core.pathway.compiled import Compiled
-from engine.loading.catalogue import list_versions, shipped_calendar, shipped_pathways
 from engine.loading.checked import check_file
-from engine.loading.scenario import load_scenario
 from engine.loading.schema import schema_files
 from engine.services.publishing import Published
-from engine.simulation.scenario import ScenarioFault, ScenarioRun, run_scenario
-from engine.simulation.town import starts_of, town_of
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help=both("支援経路のファイル", "Pathway files"))
@@ -37,7 +32,6 @@ def declare(app: typer.Typer) -> None:
             "支援経路のファイルを調べる（誤りがあれば終了状態 1）", "Check pathway files (exit 1 on errors)"
         ),
     )(check)
-    command(app, "scenario", both("シナリオを時計を動かして試す", "Run scenarios on a moved clock"))(scenario)
     command(
         app,
         "publish",
@@ -46,7 +40,11 @@ def declare(app: typer.Typer) -> None:
         clock=True,
     )(publish)
     command(app, "pathways", both("公開された支援経路の一覧", "List published pathways"))(pathways)
-    command(app, "schema", both("編集ソフト向けの JSON Schema を出力する", "Print or write the JSON Schemas for editors"))(schema)  # fmt: skip
+    command(
+        app,
+        "schema",
+        both("編集ソフト向けの JSON Schema を出力する", "Print or write the JSON Schemas for editors"),
+    )(schema)
 
 
 def check(session: Session, *, files: Files) -> int:
@@ -120,124 +118,6 @@ def print_verdict(out: Output, path: Path, findings: Sequence[Finding]) -> None:
         )
     else:
         out.line(f"✓ {path}: 問題ありません", f"✓ {path}: nothing to put right", style="green")
-
-
-def scenario(
-    session: Session,
-    *,
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help=both("シナリオのファイル", "Scenario files"))
-    ],
-) -> int:
-    """Run scenarios."""
-    results: list[dict[str, Any]] = []
-    well = True
-    for path in files:
-        loaded = load_scenario(path)
-        if loaded.scenario is None:
-            print_findings(session.out, loaded.findings)
-            results.append(
-                {
-                    "file": str(path),
-                    "ok": False,
-                    "findings": [finding_document(each) for each in loaded.findings],
-                }
-            )
-            well = False
-            continue
-        compiled = _pathway_for(session, path, loaded.scenario.pathway, loaded.scenario.version)
-        if compiled is None:
-            well = False
-            results.append({"file": str(path), "ok": False, "pathway": loaded.scenario.pathway})
-            continue
-        run = _run(path, loaded.scenario, compiled)
-        well = well and run.ok
-        results.append(_run_document(path, run, session.lang))
-        _print_run(session.out, path, run)
-    session.out.document({"ok": well, "scenarios": results})
-    return DONE if well else NO
-
-
-def _run(path: Path, scenario: Any, compiled: Compiled) -> ScenarioRun:
-    known = {compiled.name: compiled}
-    _linked(compiled, known, path)
-    calendar = shipped_calendar(compiled.pathway.calendar, 1)
-    try:
-        return run_scenario(scenario, compiled, calendar, town_of(*known.values()), known.get)
-    except ScenarioFault as fault:
-        raise Failure(
-            "scenario_fault", (fault.ja, fault.en, f"{path} を直してください。", f"Put {path} right.")
-        ) from None
-
-
-def _linked(compiled: Compiled, known: dict[str, Compiled], path: Path) -> None:
-    for start in starts_of(compiled.pathway):
-        if start.pathway in known:
-            continue
-        file = _file_of(path, start.pathway, None)
-        checked = check_file(file) if file is not None else None
-        if checked is not None and checked.is_sound:
-            known[start.pathway] = checked.compiled()
-            _linked(known[start.pathway], known, path)
-
-
-def _file_of(near: Path, name: str, version: int | None) -> Path | None:
-    """Find a pathway's file: beside the scenario first, then among the shipped ones; the newest if no version is named."""
-    folders = [near.resolve().parent, *near.resolve().parents[1:3]]
-    for folder in folders:
-        for found in sorted(folder.glob("v*.yaml"), reverse=True):
-            if folder.name == name and (version is None or found.stem == f"v{version}"):
-                return found
-    for root in (*folders, shipped_pathways()):
-        versions = [
-            each for each in list_versions(root) if each.pathway == name and version in (None, each.version)
-        ]
-        if versions:
-            return versions[-1].path
-    return None
-
-
-def _pathway_for(session: Session, path: Path, name: str, version: int | None) -> Compiled | None:
-    file = _file_of(path, name, version)
-    if file is None:
-        wanted = f"{name}/v{version}.yaml" if version else f"{name}/v1.yaml"
-        raise failed(
-            "file_unreadable",
-            file=wanted,
-            why=say(session.lang, "支援経路のファイルが見つかりません", "the pathway's file is not found"),
-        )
-    checked = check_file(file)
-    if not checked.is_sound:
-        print_findings(session.out, [each for each in checked.findings if each.severity is Severity.ERROR])
-        print_verdict(session.out, file, checked.findings)
-        return None
-    return checked.compiled()
-
-
-def _run_document(path: Path, run: ScenarioRun, lang: str) -> dict[str, Any]:
-    return {
-        "file": str(path),
-        "title": run.scenario.title,
-        "pathway": run.scenario.pathway,
-        "ok": run.ok,
-        "steps": [
-            {"number": step.number, "line": step.line, "action": step.action, "at": step.at, "ok": step.ok, "unmet": [each.text(lang) for each in step.unmet]}
-            for step in run.steps
-        ],
-        "never": run.never,
-    }  # fmt: skip
-
-
-def _print_run(out: Output, path: Path, run: ScenarioRun) -> None:
-    mark, style = ("✓", "green") if run.ok else ("✗", "bold red")
-    count = len(run.steps)
-    out.line(
-        f"{mark} {run.scenario.title}（{path}、{count} 手順）",
-        f"{mark} {run.scenario.title} ({path}, {count} steps)",
-        style=style,
-    )
-    for line in run.problems(out.lang):
-        out.text(f"    {line}")
 
 
 def publish(
@@ -316,22 +196,39 @@ def pathways(session: Session) -> int:
         {
             "pathways": [
                 {
-                    "pathway": each.pathway, "version": each.version, "title": title, "effective_on": each.effective_on,
-                    "published_at": each.published_at, "published_by": each.published_by, "digest": each.digest,
+                    "pathway": each.pathway,
+                    "version": each.version,
+                    "title": title,
+                    "effective_on": each.effective_on,
+                    "published_at": each.published_at,
+                    "published_by": each.published_by,
+                    "digest": each.digest,
                 }
                 for each, title in rows
             ]
         }
-    )  # fmt: skip
+    )
     return DONE
 
 
 def schema(
     session: Session,
     *,
-    name: Annotated[str, typer.Argument(metavar="NAME", help=both("pathway・form・people のどれか", "pathway, form or people"))] = "",
-    write: Annotated[Path | None, typer.Option("--write", metavar="DIR", help=both("すべてをこのフォルダーに書き出す", "Write all of them into this folder"))] = None,
-) -> int:  # fmt: skip
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help=both("pathway・form・people のどれか", "pathway, form or people")
+        ),
+    ] = "",
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write",
+            metavar="DIR",
+            help=both("すべてをこのフォルダーに書き出す", "Write all of them into this folder"),
+        ),
+    ] = None,
+) -> int:
     """Print or write the schemas."""
     import json  # noqa: PLC0415
 

@@ -61,14 +61,32 @@ def case(session: Session, *, number: CaseNumber) -> int:
     session.out.pairs(
         [
             (("ケース", "Case"), f"{now_in.number}  {household_words(now_in, content, lang)}"),
-            (("支援経路", "Pathway"), f"{compiled.pathway.title.text(lang)} {say(lang, f'第{compiled.version}版', f'version {compiled.version}')}"),
+            (
+                ("支援経路", "Pathway"),
+                compiled.pathway.title.text(lang)
+                + say(lang, f" 第{compiled.version}版", f" version {compiled.version}"),
+            ),
             (("状態", "State"), f"{now_in.status.label(lang)}: {state_words(now_in, compiled, lang)}"),
             (("受付", "Received"), local_words(now_in.opened_at, zone)),
             (("最後の接触", "Last contact"), _last_contact(now_in, lang, zone)),
-            (("同意", "Consents"), "、".join(f"{_consent_words(compiled, kind, lang)}: {status.label(lang)}" for kind, status in sorted(now_in.consents.items())) or "―"),
-            (("担当", "Roles"), "、".join(f"{_role_words(compiled, role, lang)}: {name_of(directory, holder)}" for role, holder in now_in.roles.items()) or "―"),
+            (
+                ("同意", "Consents"),
+                "、".join(
+                    f"{_consent_words(compiled, kind, lang)}: {status.label(lang)}"
+                    for kind, status in sorted(now_in.consents.items())
+                )
+                or "―",
+            ),
+            (
+                ("担当", "Roles"),
+                "、".join(
+                    f"{_role_words(compiled, role, lang)}: {name_of(directory, holder)}"
+                    for role, holder in now_in.roles.items()
+                )
+                or "―",
+            ),
         ]
-    )  # fmt: skip
+    )
     session.out.text("")
     print_persons(session.out, now_in, content)
     print_obligations(session.out, items)
@@ -154,13 +172,25 @@ def _print_waiting(out: Output, case: Case, compiled: Compiled, directory: Any, 
     if not case.waiting:
         return
     out.table(
-        (("依頼", "Request"), ("種類", "Kind"), ("頼んだ人", "Asked by"), ("答える人", "Asked of"), ("日時", "Asked at")),
+        (
+            ("依頼", "Request"),
+            ("種類", "Kind"),
+            ("頼んだ人", "Asked by"),
+            ("答える人", "Asked of"),
+            ("日時", "Asked at"),
+        ),
         [
-            (each.ref, f"{each.kind.label(out.lang)} {_subject(each.event or each.name, compiled, out.lang)}".strip(), name_of(directory, each.asked_by), name_of(directory, each.to), local_words(each.asked_at, zone))
+            (
+                each.ref,
+                f"{each.kind.label(out.lang)} {_subject(each.event or each.name, compiled, out.lang)}".strip(),
+                name_of(directory, each.asked_by),
+                name_of(directory, each.to),
+                local_words(each.asked_at, zone),
+            )
             for each in case.waiting.values()
         ],
         title=("返答を待っている依頼（bansou answer）", "Requests that wait for an answer (bansou answer)"),
-    )  # fmt: skip
+    )
 
 
 def _subject(event: str, compiled: Compiled, lang: str) -> str:

@@ -21,36 +21,51 @@ HELP_WIDTH_MAX: Final = 110
 _LANG = Annotated[
     str,
     typer.Option(
-        "--lang", metavar="ja|en", help=both("表示の言語（既定は BANSOU_LANG、なければ ja）", "The language (default: BANSOU_LANG, else ja)")
+        "--lang",
+        metavar="ja|en",
+        help=both(
+            "表示の言語（既定は BANSOU_LANG、なければ ja）", "The language (default: BANSOU_LANG, else ja)"
+        ),
     ),
-]  # fmt: skip
+]
 _JSON = Annotated[
-    bool, typer.Option("--json", help=both("プログラム向けに JSON を一つだけ出力する", "Print one JSON document, for programs"))
-]  # fmt: skip
+    bool,
+    typer.Option(
+        "--json",
+        help=both("プログラム向けに JSON を一つだけ出力する", "Print one JSON document, for programs"),
+    ),
+]
 _NOW = Annotated[
     str,
     typer.Option(
-        "--now", metavar="INSTANT",
+        "--now",
+        metavar="INSTANT",
         help=both(
             "時計をこの日時に動かす（試行用の保存先だけ）。時刻がなければ開庁時刻",
             "Move the clock to this time (trial stores only); a day alone means its opening hour",
         ),
     ),
-]  # fmt: skip
+]
 _ACTOR = Annotated[
     str,
     typer.Option(
-        "--actor", metavar="ID",
-        help=both("操作する職員の番号（既定は BANSOU_ACTOR）", "The id of whoever acts (default: BANSOU_ACTOR)"),
+        "--actor",
+        metavar="ID",
+        help=both(
+            "操作する職員の番号（既定は BANSOU_ACTOR）", "The id of whoever acts (default: BANSOU_ACTOR)"
+        ),
     ),
-]  # fmt: skip
+]
 _KEY = Annotated[
     str,
     typer.Option(
-        "--key", metavar="KEY",
-        help=both("受付キー。同じキーで二度送っても一度だけ行う", "Idempotency key: the same one twice acts once"),
+        "--key",
+        metavar="KEY",
+        help=both(
+            "受付キー。同じキーで二度送っても一度だけ行う", "Idempotency key: the same one twice acts once"
+        ),
     ),
-]  # fmt: skip
+]
 
 _SHARED: Final = {"lang": (_LANG, ""), "as_json": (_JSON, False)}
 _CLOCK: Final = {"now": (_NOW, "")}
@@ -79,8 +94,14 @@ class SaidGroup(typer.core.TyperGroup):
 
 
 def command(
-    app: typer.Typer, name: str, explained: str, *, clock: bool = False, acts: bool = False, keyed: bool = False
-) -> Callable[[Callable[..., int]], Callable[..., int]]:  # fmt: skip
+    app: typer.Typer,
+    name: str,
+    explained: str,
+    *,
+    clock: bool = False,
+    acts: bool = False,
+    keyed: bool = False,
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Declare a command. What it runs gets a `Session` first and returns the exit status.
 
     Every command gets `--lang` and `--json`; `clock` adds `--now`, `acts`
@@ -160,9 +181,15 @@ def help_text(described: Any, ctx: Any, lang: str) -> str:
     console.print(Text(described.help))
     sections = (
         (say(lang, "引数", "Arguments"), [(argument_words(each), each.help or "") for each in arguments]),
-        (say(lang, "コマンド", "Commands"), [(name, first_line(each.help)) for name, each in commands.items()]),
-        (say(lang, "オプション", "Options"), [(option_words(each), option_help(each, lang)) for each in options]),
-    )  # fmt: skip
+        (
+            say(lang, "コマンド", "Commands"),
+            [(name, first_line(each.help)) for name, each in commands.items()],
+        ),
+        (
+            say(lang, "オプション", "Options"),
+            [(option_words(each), option_help(each, lang)) for each in options],
+        ),
+    )
     for title, rows in sections:
         if not rows:
             continue

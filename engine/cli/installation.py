@@ -27,27 +27,42 @@ Check = tuple[str, bool, str, str]
 def declare(app: typer.Typer) -> None:
     """Declare the commands of this room."""
     command(app, "init", both("保存先と鍵をつくる", "Make a store and its master key"))(init)
-    command(app, "migrate", both("保存先の形式を新しい版にそろえる", "Bring the store to the present version"))(
-        migrate
-    )  # fmt: skip
-    command(app, "doctor", both("設置の状態を調べる（問題があれば終了状態 1）", "Examine the installation (exit 1 if something is wrong)"), clock=True)(
-        doctor
-    )  # fmt: skip
+    command(
+        app, "migrate", both("保存先の形式を新しい版にそろえる", "Bring the store to the present version")
+    )(migrate)
+    command(
+        app,
+        "doctor",
+        both(
+            "設置の状態を調べる（問題があれば終了状態 1）",
+            "Examine the installation (exit 1 if something is wrong)",
+        ),
+        clock=True,
+    )(doctor)
 
 
 def init(
     session: Session,
     *,
     trial: Annotated[
-        bool, typer.Option("--trial", help=both("試行用にする（時計を動かせる）", "Make a trial store, whose clock can be moved"))
+        bool,
+        typer.Option(
+            "--trial",
+            help=both("試行用にする（時計を動かせる）", "Make a trial store, whose clock can be moved"),
+        ),
     ] = False,
-) -> int:  # fmt: skip
+) -> int:
     """Make a store."""
     make_store(session, trial=trial)
     settings = session.settings
     session.out.document(
-        {"done": True, "database": shown(settings.database), "key_file": str(settings.key_file), "trial": trial}
-    )  # fmt: skip
+        {
+            "done": True,
+            "database": shown(settings.database),
+            "key_file": str(settings.key_file),
+            "trial": trial,
+        }
+    )
     return DONE
 
 
@@ -69,9 +84,10 @@ def make_store(session: Session, *, trial: bool) -> None:
     )
     out.line(
         "  → この鍵の控えを、保存先とは別の安全な場所に必ず取ってください。失うと個人の内容は二度と読めません。",
-        "  → Keep a copy of this key in a safe place apart from the store. Without it nothing personal can be read again.",
+        "  → Keep a copy of this key in a safe place apart from the store."
+        " Without it nothing personal can be read again.",
         style="yellow",
-    )  # fmt: skip
+    )
 
 
 def shown(url: str) -> str:
@@ -103,8 +119,12 @@ def doctor(session: Session) -> int:
             style="" if is_well else "bold red",
         )
     session.out.document(
-        {**found, "well": well, "checks": [{"code": code, "well": ok, "ja": ja, "en": en} for code, ok, ja, en in checks]}
-    )  # fmt: skip
+        {
+            **found,
+            "well": well,
+            "checks": [{"code": code, "well": ok, "ja": ja, "en": en} for code, ok, ja, en in checks],
+        }
+    )
     return DONE if well else NO
 
 
@@ -135,11 +155,14 @@ def _examined(engine: Engine, session: Session) -> tuple[dict[str, Any], list[Ch
         "last_sweep_at": sweeps[0].finished_at if sweeps else None,
         "next_wake_at": wake,
         "behind_seconds": behind,
-        "faults": [{"case": each.case, "code": each.code, "tries": each.tries, "next_try_at": each.next_try_at} for each in faults],
+        "faults": [
+            {"case": each.case, "code": each.code, "tries": each.tries, "next_try_at": each.next_try_at}
+            for each in faults
+        ],
         "dead_letters": len(dead),
         "key_file": str(settings.key_file),
         "zone": str(zone),
-    }  # fmt: skip
+    }
     return found, _checks(found, settings.key_file, now)
 
 
@@ -151,29 +174,62 @@ def _checks(found: dict[str, Any], key_file: Path, now: Instant) -> list[Check]:
     left = (known - now.date()).days if known is not None else -1
     set_apart = "、".join(each["case"] for each in faults[:10])
     return [
-        ("key", private, f"鍵のファイルの権限 {mode:04o}" + ("" if private else "（chmod 600 にしてください）"),
-         f"the key file's mode is {mode:04o}" + ("" if private else " (make it 600)")),
-        ("directory", bool(found["directory_version"]),
-         "職員の名簿" + ("があります" if found["directory_version"] else "がありません（bansou people load）"),
-         "a directory is loaded" if found["directory_version"] else "there is no directory (bansou people load)"),
-        ("pathways", bool(found["pathways"]),
-         f"公開された支援経路 {found['pathways']} 件" + ("" if found["pathways"] else "（bansou publish）"),
-         f"{found['pathways']} pathway versions published" + ("" if found["pathways"] else " (bansou publish)")),
-        ("calendar", left >= 0,
-         f"開庁日の暦は {known} まで確定" if known else "開庁日の暦がありません（bansou calendar load）",
-         f"the office calendar is certain until {known}" if known else "there is no office calendar (bansou calendar load)"),
-        ("clock", behind <= BEHIND_SECONDS_MAX,
-         "時計は遅れていません" if behind <= BEHIND_SECONDS_MAX
-         else f"時計が {behind // 60} 分遅れています（bansou up が動いているか確かめるか、bansou sweep を行ってください）",
-         "the clock is not behind" if behind <= BEHIND_SECONDS_MAX
-         else f"the clock is {behind // 60} minutes behind (is bansou up running? else run bansou sweep)"),
-        ("faults", not faults,
-         "時計が扱えなかったケースはありません" if not faults else f"時計が扱えず取り置いたケース: {set_apart}",
-         "no case is set apart" if not faults else f"cases set apart by the clock: {set_apart}"),
-        ("dead_letters", not dead,
-         "届けられなかったお知らせはありません" if not dead else f"届けられなかったお知らせ {dead} 件",
-         "no notice was undeliverable" if not dead else f"{dead} notices could not be delivered"),
-    ]  # fmt: skip
+        (
+            "key",
+            private,
+            f"鍵のファイルの権限 {mode:04o}" + ("" if private else "（chmod 600 にしてください）"),
+            f"the key file's mode is {mode:04o}" + ("" if private else " (make it 600)"),
+        ),
+        (
+            "directory",
+            bool(found["directory_version"]),
+            "職員の名簿"
+            + ("があります" if found["directory_version"] else "がありません（bansou people load）"),
+            "a directory is loaded"
+            if found["directory_version"]
+            else "there is no directory (bansou people load)",
+        ),
+        (
+            "pathways",
+            bool(found["pathways"]),
+            f"公開された支援経路 {found['pathways']} 件"
+            + ("" if found["pathways"] else "（bansou publish）"),
+            f"{found['pathways']} pathway versions published"
+            + ("" if found["pathways"] else " (bansou publish)"),
+        ),
+        (
+            "calendar",
+            left >= 0,
+            f"開庁日の暦は {known} まで確定" if known else "開庁日の暦がありません（bansou calendar load）",
+            f"the office calendar is certain until {known}"
+            if known
+            else "there is no office calendar (bansou calendar load)",
+        ),
+        (
+            "clock",
+            behind <= BEHIND_SECONDS_MAX,
+            "時計は遅れていません"
+            if behind <= BEHIND_SECONDS_MAX
+            else f"時計が {behind // 60} 分遅れています（bansou up が動いているか確かめるか、bansou sweep を行ってください）",
+            "the clock is not behind"
+            if behind <= BEHIND_SECONDS_MAX
+            else f"the clock is {behind // 60} minutes behind (is bansou up running? else run bansou sweep)",
+        ),
+        (
+            "faults",
+            not faults,
+            "時計が扱えなかったケースはありません"
+            if not faults
+            else f"時計が扱えず取り置いたケース: {set_apart}",
+            "no case is set apart" if not faults else f"cases set apart by the clock: {set_apart}",
+        ),
+        (
+            "dead_letters",
+            not dead,
+            "届けられなかったお知らせはありません" if not dead else f"届けられなかったお知らせ {dead} 件",
+            "no notice was undeliverable" if not dead else f"{dead} notices could not be delivered",
+        ),
+    ]
 
 
 def _rows(found: dict[str, Any], lang: str) -> list[tuple[tuple[str, str], object]]:
@@ -189,10 +245,17 @@ def _rows(found: dict[str, Any], lang: str) -> list[tuple[tuple[str, str], objec
         (("保存先", "Store"), found["database"]),
         (("種類", "Kind"), say(lang, "試行用", "trial") if found["trial"] else say(lang, "本番", "live")),
         (("現在", "Now"), at(found["now"])),
-        (("ケース", "Cases"), say(lang, f"支援中 {cases.get('open', 0)}、終結 {cases.get('closed', 0)}", f"{cases.get('open', 0)} open, {cases.get('closed', 0)} closed")),
+        (
+            ("ケース", "Cases"),
+            say(
+                lang,
+                f"支援中 {cases.get('open', 0)}、終結 {cases.get('closed', 0)}",
+                f"{cases.get('open', 0)} open, {cases.get('closed', 0)} closed",
+            ),
+        ),
         (("名簿の版", "Directory"), found["directory_version"] or never),
         (("暦の版", "Calendar"), found["calendar_version"] or never),
         (("最後に動いた時計", "Last sweep"), at(found["last_sweep_at"])),
         (("次に動く時刻", "Next wake-up"), at(found["next_wake_at"])),
         (("鍵", "Key file"), found["key_file"]),
-    ]  # fmt: skip
+    ]

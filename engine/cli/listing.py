@@ -15,7 +15,7 @@ from engine.cli.words import both, say
 from engine.core.officetime.calendar import OfficeCalendar
 from engine.core.pathway.compiled import Compiled
 from engine.core.vocabulary import CaseStatus, InboxGroup
-from engine.services.inbox import Inbox, InboxItem, household_words, item_of
+from engine.services.inbox import ITEMS_MAX, Inbox, InboxItem, household_words, item_of
 from engine.services.saying import notice_words
 from engine.store.ports import Held
 
@@ -44,15 +44,29 @@ def inbox(
         str, typer.Argument(metavar="WORKER", help=both("職員の番号", "The id of a member of staff"))
     ],
     read: Annotated[
-        bool, typer.Option("--read", help=both("お知らせを読んだことにする", "Mark the messages as read"))
+        bool,
+        typer.Option(
+            "--read", help=both("表示したお知らせを読んだことにする", "Mark the messages shown as read")
+        ),
     ] = False,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            min=1,
+            max=ITEMS_MAX,
+            help=both("組ごとに表示する件数（--json はすべて）", "So many of each group (--json gives all)"),
+        ),
+    ] = 50,
 ) -> int:
     """Show a worker's inbox."""
     with session.engine() as engine:
         found = engine.inbox(worker, lang=session.lang)
         now, zone = engine.now(), zone_of(engine)
-        if read and found.unread:
-            ids = [notice.id for notice in found.unread]
+        unread = found.unread if session.out.as_json else found.unread[:limit]
+        if read and unread:
+            ids = [notice.id for notice in unread]
             engine.desk.write(lambda unit: unit.mark_read(ids, now))
     out = session.out
     out.line(
@@ -62,26 +76,28 @@ def inbox(
     )
     out.text("")
     for group in InboxGroup:
-        print_items(
-            out,
-            found.group(group),
-            (f"{group.ja}（{len(found.group(group))}）", f"{group.en} ({len(found.group(group))})"),
-        )
+        items = found.group(group)
+        print_items(out, items[:limit], (f"{group.ja}（{len(items)}）", f"{group.en} ({len(items)})"))
+        _say_more(out, len(items) - limit)
     if not found.items:
         out.line("仕事はありません。", "There is nothing to do.")
     if found.unread:
         out.table(
             (("日時", "Time"), ("ケース", "Case"), ("お知らせ", "Message")),
-            [
-                (local_words(each.at, zone), each.case, notice_words(each, session.lang))
-                for each in found.unread
-            ],
+            [(local_words(each.at, zone), each.case, notice_words(each, session.lang)) for each in unread],
             title=(f"お知らせ（未読 {len(found.unread)}）", f"Messages ({len(found.unread)} unread)"),
         )
+        _say_more(out, len(found.unread) - limit)
         if read:
-            out.line("お知らせを読んだことにしました。", "The messages are marked as read.")
+            out.line("表示したお知らせを読んだことにしました。", "The messages shown are marked as read.")
     out.document(_inbox_document(found, read=read))
     return DONE
+
+
+def _say_more(out: Output, more: int) -> None:
+    if more > 0:
+        out.line(f"  ほか {more} 件（--limit で増やせます）", f"  and {more} more (see --limit)")
+        out.text("")
 
 
 def _inbox_document(found: Inbox, *, read: bool) -> dict[str, Any]:
@@ -251,16 +267,32 @@ def escalations(session: Session) -> int:
             )
         zone = zone_of(engine)
     session.out.table(
-        (("ケース", "Case"), ("番号", "No."), ("世帯", "Household"), ("仕事", "Work"), ("担当", "Holder"), ("期限", "Due"), ("督促の段", "Rung"), ("次の督促", "Next rung"), ("応答", "Answered until")),
+        (
+            ("ケース", "Case"),
+            ("番号", "No."),
+            ("世帯", "Household"),
+            ("仕事", "Work"),
+            ("担当", "Holder"),
+            ("期限", "Due"),
+            ("督促の段", "Rung"),
+            ("次の督促", "Next rung"),
+            ("応答", "Answered until"),
+        ),
         [
             (
-                item.case, item.number, item.household, item.work, item.holder, item.due_words, live.rung,
+                item.case,
+                item.number,
+                item.household,
+                item.work,
+                item.holder,
+                item.due_words,
+                live.rung,
                 local_words(live.rung_at, zone) if live.rung_at else "―",
                 local_words(live.answered_until, zone) if live.answered_until else "―",
             )
             for item, live in rows
         ],
-    )  # fmt: skip
+    )
     if not rows:
         session.out.line("期限を過ぎた約束はありません。", "Nothing is overdue.", style="green")
     else:
@@ -268,6 +300,16 @@ def escalations(session: Session) -> int:
             "応答は bansou ack CASE 番号 で記録します。", "Answer with `bansou ack CASE NUMBER`."
         )
     session.out.document(
-        {"escalations": [{"item": item, "rung": live.rung, "next_rung_at": live.rung_at, "answered_until": live.answered_until} for item, live in rows]}
-    )  # fmt: skip
+        {
+            "escalations": [
+                {
+                    "item": item,
+                    "rung": live.rung,
+                    "next_rung_at": live.rung_at,
+                    "answered_until": live.answered_until,
+                }
+                for item, live in rows
+            ]
+        }
+    )
     return DONE

@@ -145,9 +145,14 @@ def _prepared(session: Session, engine: Engine) -> dict[str, Any]:
     names = "、".join(f"{each.name} v{each.version}" for each in published if each.done)
     out.line(f"支援経路: {names}", f"Pathways: {names}")
     return {
-        "calendar_version": known.version, "cases_redated": moved, "sample_people": sample,
-        "pathways": [{"pathway": each.name, "version": each.version, "done": each.done, "unchanged": each.unchanged} for each in published],
-    }  # fmt: skip
+        "calendar_version": known.version,
+        "cases_redated": moved,
+        "sample_people": sample,
+        "pathways": [
+            {"pathway": each.name, "version": each.version, "done": each.done, "unchanged": each.unchanged}
+            for each in published
+        ],
+    }
 
 
 def _sample_people(session: Session, engine: Engine, actor: str) -> None:
@@ -291,9 +296,13 @@ def sweep(
 
 def _swept_document(swept: Swept) -> dict[str, Any]:
     return {
-        "at": swept.at, "cases": swept.cases, "events": swept.events, "left": swept.left, "late_seconds": swept.late_seconds,
+        "at": swept.at,
+        "cases": swept.cases,
+        "events": swept.events,
+        "left": swept.left,
+        "late_seconds": swept.late_seconds,
         "set_apart": [{"case": case, "code": code} for case, code in swept.set_apart],
-    }  # fmt: skip
+    }
 
 
 def intake(
@@ -333,9 +342,14 @@ def intake(
             with session.out.progress() as bar:
                 task = bar.add_task(say(session.lang, "取り込んでいます", "Taking in"), total=None)
                 report = room.take_in(
-                    engine, file, actor=session.worker(), mapping=read, pathway=pathway, rejects=rejects,
+                    engine,
+                    file,
+                    actor=session.worker(),
+                    mapping=read,
+                    pathway=pathway,
+                    rejects=rejects,
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
-                )  # fmt: skip
+                )
         except Exception as error:
             meant = _intake_failure(error, str(file))
             if meant is None:
@@ -372,12 +386,17 @@ def _reported(session: Session, file: Path, report: Any) -> int:
         )
     out.document(
         {
-            "done": not report.rejected, "opened": report.opened, "known": report.known, "rejected": report.rejected,
+            "done": not report.rejected,
+            "opened": report.opened,
+            "known": report.known,
+            "rejected": report.rejected,
             "changed": [{"line": line, "case": case} for line, case in changed],
             "refused": [{"line": line, "message": words} for line, words in refused],
-            "unknown_workers": report.unknown_workers, "rejects": report.rejects, "warnings": len(report.warnings),
+            "unknown_workers": report.unknown_workers,
+            "rejects": report.rejects,
+            "warnings": len(report.warnings),
         }
-    )  # fmt: skip
+    )
     return NO if report.rejected else DONE
 
 

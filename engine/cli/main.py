@@ -24,6 +24,7 @@ from engine.cli import (
     living,
     requesting,
     staff,
+    trying,
 )
 from engine.cli.command import group, localise
 from engine.cli.failing import NO, USAGE_STATUS, Failure, failed, fault, meant_by, settings_failure
@@ -31,7 +32,7 @@ from engine.cli.output import Output
 from engine.cli.session import Session, system_now
 from engine.cli.words import USAGE, both
 
-ROOMS = (living, installation, authoring, staff, casework, requesting, listing, casefile, auditing)
+ROOMS = (living, installation, authoring, trying, staff, casework, requesting, listing, casefile, auditing)
 """The modules that declare commands, in the order in which help lists them."""
 
 INTERRUPTED = 130

@@ -36,10 +36,14 @@ def declare(app: typer.Typer) -> None:
     app.add_typer(people, name="people")
     calendar = group(both("開庁日の暦", "The office calendar"))
     command(
-        calendar, "load",
-        both("開庁日の暦を読み込み、期限を数え直す（FILE を省くと付属の暦）", "Load an office calendar and count due dates again (without FILE: the shipped one)"),
+        calendar,
+        "load",
+        both(
+            "開庁日の暦を読み込み、期限を数え直す（FILE を省くと付属の暦）",
+            "Load an office calendar and count dates again (without FILE: the shipped one)",
+        ),
         clock=True,
-    )(load_days)  # fmt: skip
+    )(load_days)
     calendar.callback()(_hold)
     app.add_typer(calendar, name="calendar")
 
@@ -77,9 +81,17 @@ def listed(session: Session) -> int:
         if rows:
             members_title = ("構成員", "Members") if kind is HolderKind.TEAM else ("チーム", "Teams")
             session.out.table(
-                (("番号", "Id"), ("名前", "Name"), ("役割", "Roles"), members_title, ("状態", "Standing"), ("連絡先", "Contact")),
-                rows, title=(kind.ja, kind.en),
-            )  # fmt: skip
+                (
+                    ("番号", "Id"),
+                    ("名前", "Name"),
+                    ("役割", "Roles"),
+                    members_title,
+                    ("状態", "Standing"),
+                    ("連絡先", "Contact"),
+                ),
+                rows,
+                title=(kind.ja, kind.en),
+            )
     desk = directory.holders[directory.duty_desk].name
     session.out.line(
         f"当番窓口: {desk}（名簿 第{directory.version}版）",
@@ -120,8 +132,10 @@ def load(
         failure.more = {"still_held": list(loaded.still_held)}
         raise failure
     session.out.line(
-        f"✓ 名簿 第{loaded.version}版: 職員 {loaded.persons} 人、チーム {loaded.teams}、関係機関 {loaded.agencies}。担当を移したケース {loaded.rerouted} 件。",
-        f"✓ Directory version {loaded.version}: {loaded.persons} staff, {loaded.teams} teams, {loaded.agencies} agencies; work moved in {loaded.rerouted} cases.",
+        f"✓ 名簿 第{loaded.version}版: 職員 {loaded.persons} 人、チーム {loaded.teams}、"
+        f"関係機関 {loaded.agencies}。担当を移したケース {loaded.rerouted} 件。",
+        f"✓ Directory version {loaded.version}: {loaded.persons} staff, {loaded.teams} teams, "
+        f"{loaded.agencies} agencies; work moved in {loaded.rerouted} cases.",
         style="green",
     )
     session.out.document(

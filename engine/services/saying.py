@@ -78,3 +78,12 @@ def notice_words(notice: Notice, lang: str = "ja") -> str:
         number = f"（約束 {notice.number}）" if lang == "ja" else f" (obligation {notice.number})"
     about = about_words(notice.about, lang)
     return f"{kind}: {about}{number}" if about else f"{kind}{number}"
+
+
+def way_place(way: str) -> str:
+    """Turn a transition's id (`source>event#index`) into its place in the file."""
+    source, _, rest = way.partition(">")
+    event, _, index = rest.rstrip("~").rpartition("#")
+    if event.endswith("@"):
+        return f"everywhere.on.{event[:-1]}[{index}]"
+    return f"{source}.always[{index}]" if event == "always" else f"{source}.on.{event}[{index}]"

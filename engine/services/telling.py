@@ -20,7 +20,7 @@ from engine.core.pathway.compiled import Compiled
 from engine.core.pathway.form_node import label_of
 from engine.core.vocabulary import Instant
 from engine.services.inbox import name_of, work_words
-from engine.services.saying import COMMANDS, about_words
+from engine.services.saying import COMMANDS, about_words, way_place
 
 
 class Telling:
@@ -85,7 +85,7 @@ class Telling:
 
     def _places(self, event: ev.Event) -> list[str]:
         if isinstance(event, ev.StateChanged):
-            return [_way_place(way) for way in event.taken]
+            return [way_place(way) for way in event.taken]
         if isinstance(event, ev.RungClimbed):
             held = self._promised.get(event.number)
             return [f"ladders.{held.ladder}[{event.rung}]"] if held is not None else []
@@ -195,15 +195,6 @@ class Telling:
         return self._asked.get(ref)
 
 
-def _way_place(way: str) -> str:
-    """Turn a transition's id (`source>event#index`) into its place in the file."""
-    source, _, rest = way.partition(">")
-    event, _, index = rest.rstrip("~").rpartition("#")
-    if event.endswith("@"):
-        return f"everywhere.on.{event[:-1]}[{index}]"
-    return f"{source}.always[{index}]" if event == "always" else f"{source}.on.{event}[{index}]"
-
-
 def _day(on: date) -> str:
     return on.isoformat()
 
@@ -236,7 +227,9 @@ def _contact(t: Telling, e: ev.ContactRecorded) -> tuple[str, str]:
     return (
         f"{t.at(e.contacted_at)} に接触しました: {e.grade.ja}{_paren(e.method)}"
         + (f"、相手 {reached}" if reached else "") + "。",
-        f"Contact at {t.at(e.contacted_at)}: {e.grade.en}{_with(e.method)}" + (f", with {reached}" if reached else "") + ".",
+        f"Contact at {t.at(e.contacted_at)}: {e.grade.en}{_with(e.method)}"
+        + (f", with {reached}" if reached else "")
+        + ".",
     )  # fmt: skip
 
 
@@ -371,8 +364,14 @@ def _priority(t: Telling, e: ev.PriorityChanged) -> tuple[str, str]:
 
 _TOLD: Final[dict[type[ev.Event], _Told]] = {
     ev.CaseOpened: _opened,
-    ev.PersonsChanged: lambda t, e: (f"世帯員を記録しました: {t.persons(e.persons)}。", f"The household was recorded: {t.persons(e.persons)}."),
-    ev.FormRecorded: lambda t, e: (f"様式「{t.form(e.form)}」を記録しました。", f"The form “{t.form(e.form)}” was recorded."),
+    ev.PersonsChanged: lambda t, e: (
+        f"世帯員を記録しました: {t.persons(e.persons)}。",
+        f"The household was recorded: {t.persons(e.persons)}.",
+    ),
+    ev.FormRecorded: lambda t, e: (
+        f"様式「{t.form(e.form)}」を記録しました。",
+        f"The form “{t.form(e.form)}” was recorded.",
+    ),
     ev.ContactRecorded: _contact,
     ev.NoteRecorded: lambda _t, _e: ("経過記録を書きました。", "A note was added."),
     ev.EventFired: lambda t, e: (
@@ -381,10 +380,19 @@ _TOLD: Final[dict[type[ev.Event], _Told]] = {
     ),
     ev.StateChanged: _moved,
     ev.ObligationScheduled: _scheduled,
-    ev.ObligationOpened: lambda t, e: (f"{t.work(e.number)}が担当者の一覧に出ました。", f"{t.work(e.number)} came into its holder's inbox."),
-    ev.ObligationFellDue: lambda t, e: (f"{t.work(e.number)}の期限が過ぎました。", f"{t.work(e.number)} fell due without being kept."),
+    ev.ObligationOpened: lambda t, e: (
+        f"{t.work(e.number)}が担当者の一覧に出ました。",
+        f"{t.work(e.number)} came into its holder's inbox.",
+    ),
+    ev.ObligationFellDue: lambda t, e: (
+        f"{t.work(e.number)}の期限が過ぎました。",
+        f"{t.work(e.number)} fell due without being kept.",
+    ),
     ev.RungClimbed: _climbed,
-    ev.RetryCame: lambda t, e: (f"{t.work(e.number)}をもう一度試みる日になりました。", f"The day came to try {t.work(e.number)} again."),
+    ev.RetryCame: lambda t, e: (
+        f"{t.work(e.number)}をもう一度試みる日になりました。",
+        f"The day came to try {t.work(e.number)} again.",
+    ),
     ev.EscalationAnswered: lambda t, e: (
         f"{t.work(e.number)}の督促に応答がありました。{t.at(e.until_at)} まで督促を休みます。",
         f"The escalation of {t.work(e.number)} was answered; the ladder rests until {t.at(e.until_at)}.",
@@ -398,11 +406,20 @@ _TOLD: Final[dict[type[ev.Event], _Told]] = {
     ),
     ev.DueMoved: _due_moved,
     ev.HolderChanged: _holder,
-    ev.CoHolderReleased: lambda t, e: (f"{t.work(e.number)}の前の担当者は役目を終えました。", f"The former holder of {t.work(e.number)} was released."),
-    ev.RoleAssigned: lambda t, e: (f"{t.role(e.role)}は {t.name(e.holder)}です。", f"{t.name(e.holder)} is the {t.role(e.role)}."),
+    ev.CoHolderReleased: lambda t, e: (
+        f"{t.work(e.number)}の前の担当者は役目を終えました。",
+        f"The former holder of {t.work(e.number)} was released.",
+    ),
+    ev.RoleAssigned: lambda t, e: (
+        f"{t.role(e.role)}は {t.name(e.holder)}です。",
+        f"{t.name(e.holder)} is the {t.role(e.role)}.",
+    ),
     ev.PriorityChanged: _priority,
     ev.Notified: _notified,
-    ev.ConsentRecorded: lambda t, e: (f"同意「{t.consent(e.kind)}」: {e.status.ja}。", f"Consent “{t.consent(e.kind)}”: {e.status.en}."),
+    ev.ConsentRecorded: lambda t, e: (
+        f"同意「{t.consent(e.kind)}」: {e.status.ja}。",
+        f"Consent “{t.consent(e.kind)}”: {e.status.en}.",
+    ),
     ev.Asked: _asked,
     ev.Answered: _answered,
     ev.CasePaused: lambda t, e: (
@@ -414,8 +431,17 @@ _TOLD: Final[dict[type[ev.Event], _Told]] = {
         f"関連ケース {e.number}（{e.alias}: {e.pathway}）を開きました。",
         f"The linked case {e.number} ({e.alias}: {e.pathway}) was opened.",
     ),
-    ev.LinkedCaseEnded: lambda _t, e: (f"関連ケース「{e.alias}」が終わりました。", f"The linked case “{e.alias}” ended."),
-    ev.CaseClosed: lambda t, e: (f"「{t.state(e.state)}」で終結しました。", f"The case was closed at “{t.state(e.state)}”."),
-    ev.CaseReopened: lambda t, e: (f"「{t.state(e.state)}」から再開しました。", f"The case was reopened at “{t.state(e.state)}”."),
-}  # fmt: skip
+    ev.LinkedCaseEnded: lambda _t, e: (
+        f"関連ケース「{e.alias}」が終わりました。",
+        f"The linked case “{e.alias}” ended.",
+    ),
+    ev.CaseClosed: lambda t, e: (
+        f"「{t.state(e.state)}」で終結しました。",
+        f"The case was closed at “{t.state(e.state)}”.",
+    ),
+    ev.CaseReopened: lambda t, e: (
+        f"「{t.state(e.state)}」から再開しました。",
+        f"The case was reopened at “{t.state(e.state)}”.",
+    ),
+}
 """What to say of every event. Both sentences are made in the language of the telling's names."""

@@ -21,10 +21,23 @@ from engine.settings import Settings
 from tests.repo.source import ROOT
 
 OPEN = (
-    "open", "standard_four_stage", "--person", "p1,山田花子,昭和50年4月1日,本人,女", "--person", "p2,山田太郎,H25.5.6,子,男",
-    "--household", "山田家", "--channel", "電話", "--set", "intake.channel=電話", "--set", "intake.topics=住まい、子育て",
-    "--note", "家賃を二か月払えていない",
-)  # fmt: skip
+    "open",
+    "standard_four_stage",
+    "--person",
+    "p1,山田花子,昭和50年4月1日,本人,女",
+    "--person",
+    "p2,山田太郎,H25.5.6,子,男",
+    "--household",
+    "山田家",
+    "--channel",
+    "電話",
+    "--set",
+    "intake.channel=電話",
+    "--set",
+    "intake.topics=住まい、子育て",
+    "--note",
+    "家賃を二か月払えていない",
+)
 OCTOBER = "令和8年10月1日 10:00"
 CASE = "2026-00001"
 
@@ -265,8 +278,10 @@ def test_up_once_makes_everything_and_a_second_time_changes_nothing(run: Run) ->
     first = run("up", "--once", "--json").json
     assert (first["made"], first["sample_people"]) == (True, True)
     assert {each["pathway"] for each in first["pathways"]} >= {
-        "standard_four_stage", "outreach_without_consent", "child_abuse_report",
-    }  # fmt: skip
+        "standard_four_stage",
+        "outreach_without_consent",
+        "child_abuse_report",
+    }
     second = run("up", "--once", "--json").json
     assert (second["made"], second["sample_people"], second["cases_redated"]) == (False, False, 0)
     assert all(each["unchanged"] for each in second["pathways"])
@@ -284,9 +299,12 @@ def test_up_runs_until_it_is_told_to_stop_and_stops_cleanly(prepared: Path, fold
     shutil.copytree(prepared / "var", folder / "var")
     process = subprocess.Popen(
         [sys.executable, "-m", "engine.cli.main", "up"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     said: list[str] = []
     for line in process.stdout:
@@ -334,9 +352,12 @@ def test_somebody_who_still_holds_work_cannot_leave(town: Run, folder: Path) -> 
     sample = (ROOT / "connectors" / "csv_intake" / "sample" / "people.yaml").read_text(encoding="utf-8")
     leaving = folder / "people.yaml"
     leaving.write_text(
-        sample.replace("{id: eguchi, name: 江口 誠, roles: [worker, deputy], teams: [duty], contact: 内線 125}", "{id: eguchi, name: 江口 誠, left: true}")
-        .replace("cover: eguchi", "cover: aoyama"), encoding="utf-8",
-    )  # fmt: skip
+        sample.replace(
+            "name: 江口 誠, roles: [worker, deputy], teams: [duty], contact: 内線 125}",
+            "name: 江口 誠, left: true}",
+        ).replace("cover: eguchi", "cover: aoyama"),
+        encoding="utf-8",
+    )
     refused = town("people", "load", str(leaving), "--json")
     assert (refused.status, refused.json["error"]["code"]) == (1, "still_held")
     assert "江口 誠" in refused.json["error"]["message"]
@@ -534,8 +555,11 @@ def test_a_reader_who_goes_away_leaves_no_traceback(prepared: Path, folder: Path
     shutil.copytree(prepared / "var", folder / "var")
     process = subprocess.Popen(
         [sys.executable, "-m", "engine.cli.main", "schema"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert process.stdout is not None
     process.stdout.read(1)
     process.stdout.close()

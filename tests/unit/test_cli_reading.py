@@ -31,11 +31,18 @@ FORM = FormSchema(
     {
         "type": "object",
         "properties": {
-            "channel": {"type": "string", "enum": ["visit", "phone"], "x-labels": {"phone": {"ja": "電話", "en": "Phone"}}},
+            "channel": {
+                "type": "string",
+                "enum": ["visit", "phone"],
+                "x-labels": {"phone": {"ja": "電話", "en": "Phone"}},
+            },
             "topics": {
                 "type": "array",
                 "items": {"type": "string", "enum": ["housing", "debt"]},
-                "x-labels": {"housing": {"ja": "住まい", "en": "Housing"}, "debt": {"ja": "債務", "en": "Debt"}},
+                "x-labels": {
+                    "housing": {"ja": "住まい", "en": "Housing"},
+                    "debt": {"ja": "債務", "en": "Debt"},
+                },
             },
             "count": {"type": "integer"},
             "income": {"type": "number"},
@@ -44,7 +51,7 @@ FORM = FormSchema(
             "home": {"type": "object", "properties": {"rooms": {"type": "integer"}}},
         },
     },
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(

@@ -71,28 +71,66 @@ def _telling(lang: str) -> Telling:
 
 
 HELD = Obligation(
-    number=1, key="keep_in_touch", kind=ObligationKind.FOLLOW_UP, holder="eguchi", role="worker", state="listening",
-    held_because=HolderReason.OWN, scheduled_at=AT, due_at=AT, due_on=date(2026, 11, 23), wakes_at=AT, ladder="routine",
-)  # fmt: skip
+    number=1,
+    key="keep_in_touch",
+    kind=ObligationKind.FOLLOW_UP,
+    holder="eguchi",
+    role="worker",
+    state="listening",
+    held_because=HolderReason.OWN,
+    scheduled_at=AT,
+    due_at=AT,
+    due_on=date(2026, 11, 23),
+    wakes_at=AT,
+    ladder="routine",
+)
 WAITING = Waiting(
-    ref="r1", kind=ObligationKind.APPROVAL, obligation=1, asked_by="eguchi", asked_at=AT, event="assessed", to="eguchi"
-)  # fmt: skip
+    ref="r1",
+    kind=ObligationKind.APPROVAL,
+    obligation=1,
+    asked_by="eguchi",
+    asked_at=AT,
+    event="assessed",
+    to="eguchi",
+)
 EVENTS: list[ev.AnyEvent] = [
-    ev.CaseOpened(pathway="standard_four_stage", version=1, subject=Subject.HOUSEHOLD, channel=Channel.PHONE, received_on=date(2026, 11, 20), parent="2026-00001"),
+    ev.CaseOpened(
+        pathway="standard_four_stage",
+        version=1,
+        subject=Subject.HOUSEHOLD,
+        channel=Channel.PHONE,
+        received_on=date(2026, 11, 20),
+        parent="2026-00001",
+    ),
     ev.PersonsChanged(persons=("p1",)),
     ev.FormRecorded(form="intake"),
     ev.ContactRecorded(grade=Grade.VOICE, contacted_at=AT, method="電話", reached=("p1",)),
     ev.NoteRecorded(),
     ev.EventFired(name="assessed"),
     ev.EventFired(name="ended.housing", told=True),
-    ev.StateChanged(configuration=("received",), exited=("received",), entered=("listening", "received"), taken=("received>assessed#0", "a>always#1", "b>lost_touch@#0")),
+    ev.StateChanged(
+        configuration=("received",),
+        exited=("received",),
+        entered=("listening", "received"),
+        taken=("received>assessed#0", "a>always#1", "b>lost_touch@#0"),
+    ),
     ev.StateChanged(configuration=(), exited=("received",)),
     ev.StateChanged(configuration=("received",), entered=("received",)),
     ev.StateChanged(configuration=()),
     ev.ObligationScheduled(obligation=HELD),
     ev.ObligationOpened(number=1, wakes_at=AT),
     ev.ObligationFellDue(number=1, wakes_at=AT),
-    ev.RungClimbed(number=1, rung=0, next_rung=1, reminded=("eguchi",), notified=("eguchi",), agenda="eguchi", raised="assessed", rung_at=AT, wakes_at=AT),
+    ev.RungClimbed(
+        number=1,
+        rung=0,
+        next_rung=1,
+        reminded=("eguchi",),
+        notified=("eguchi",),
+        agenda="eguchi",
+        raised="assessed",
+        rung_at=AT,
+        wakes_at=AT,
+    ),
     ev.RungClimbed(number=9, rung=0, next_rung=1, wakes_at=AT),
     ev.RetryCame(number=1, wakes_at=AT),
     ev.EscalationAnswered(number=1, until_at=AT, rung_at=AT, wakes_at=AT),
@@ -116,7 +154,7 @@ EVENTS: list[ev.AnyEvent] = [
     ev.LinkedCaseEnded(alias="housing"),
     ev.CaseClosed(state="closed"),
     ev.CaseReopened(state="received"),
-]  # fmt: skip
+]
 
 
 def test_every_event_has_an_example_here() -> None:
@@ -141,7 +179,7 @@ def test_every_event_is_told_in_one_sentence_in_each_language(event: ev.AnyEvent
 def test_promises_that_become_as_pressing_at_once_are_told_together() -> None:
     entry = _entry(
         ev.PriorityChanged(number=1, urgency=10), ev.PriorityChanged(number=2, urgency=10), ev.NoteRecorded()
-    )  # fmt: skip
+    )
     assert len(_telling("ja").sentences(entry)) == 2
 
 
@@ -280,8 +318,14 @@ def test_how_long_something_waited_is_said_in_its_largest_unit() -> None:
 
 def _entry(*events: ev.AnyEvent) -> Entry:
     return Entry(
-        case="2026-00001", seq=1, at=AT, actor="eguchi", command=Wake(), events=events, grounds=Grounds(calendar=1, directory=1)
-    )  # fmt: skip
+        case="2026-00001",
+        seq=1,
+        at=AT,
+        actor="eguchi",
+        command=Wake(),
+        events=events,
+        grounds=Grounds(calendar=1, directory=1),
+    )
 
 
 def _walk(path: str, ja: Any, en: Any) -> Iterator[tuple[str, Any, Any]]:
