@@ -15,7 +15,7 @@ from engine.core.case import commands
 from engine.core.case.case import Person, Sealed
 from engine.core.case.deliberation import Request
 from engine.core.case.directory import Directory
-from engine.core.case.refusals import Refusal
+from engine.core.case.refusals import Refusal, refuse
 from engine.core.officetime.calendar import OfficeCalendar
 from engine.core.officetime.era import EraError, PartialDate, parse_japanese_date
 from engine.core.vocabulary import Channel, ConsentStatus, Instant
@@ -35,7 +35,7 @@ from engine.services.sweeping import Sweep, Swept
 from engine.settings import Settings
 from engine.simulation.behaviour import Behaviour
 from engine.simulation.living import Departure, Lived, Living
-from engine.store.errors import StoreError
+from engine.store.errors import SequenceGap, StoreError
 from engine.store.opening import init_store, migrate, open_store
 from engine.store.reader import Reader
 from engine.store.sealing import KeyRing
@@ -180,7 +180,10 @@ class Engine:
             sealed=sealed or Sealed(),
             key=key or new_key(),
         )
-        return self.desk.write(lambda unit: self._casework.perform(unit, request))
+        try:
+            return self.desk.write(lambda unit: self._casework.perform(unit, request))
+        except SequenceGap:
+            return refuse("changed_meanwhile").refusal
 
     def perform_within(self, unit: Unit, request: Request, *, pathway: str = "") -> Answer | Refusal:
         """Give a command inside a unit of work of the caller's; with `pathway`, open a case."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.checker.checking import check
-from engine.checker.finding import Finding, Severity
+from engine.checker.finding import Finding, Severity, located
 from engine.checker.staffing import check_staffing
 from engine.core.case.directory import Directory
 from engine.core.pathway.compiled import Compiled, compile_pathway
@@ -31,7 +31,7 @@ class Checked:
         """Return the roles of the file that nobody in a directory can hold."""
         if self.loaded.pathway is None:
             return ()
-        return self.loaded.located(check_staffing(self.loaded.pathway, directory))
+        return _placed(self.loaded, check_staffing(self.loaded.pathway, directory))
 
     def compiled(self) -> Compiled:
         """Return the file ready to decide with. Raises ValueError if it has errors."""
@@ -46,7 +46,13 @@ def check_file(source: Path | str | bytes, file: str = "", read_form: ReadForm |
     loaded = load_pathway(source, file, read_form)
     findings = loaded.findings
     if loaded.pathway is not None and loaded.usable:
-        findings = (*findings, *loaded.located(check(loaded.pathway, loaded.forms)))
+        findings = (*findings, *_placed(loaded, check(loaded.pathway, loaded.forms)))
     return Checked(
         loaded, tuple(sorted(findings, key=lambda each: (each.file != loaded.file, each.file, each.line)))
     )
+
+
+def _placed(loaded: Loaded, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Give findings their line and column in the file as it was written, short forms included."""
+    assert loaded.document is not None, "a file with a pathway could be read"
+    return located(findings, loaded.document)

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -37,6 +36,7 @@ from statemachine.state import State
 from statemachine.statemachine import StateChart
 from statemachine.transition import Transition
 
+from engine.core.pathway.chart_definition import definition_of
 from engine.core.pathway.chart_spec import (
     FINISHED_PREFIX,
     HISTORIES,
@@ -50,6 +50,7 @@ from engine.core.pathway.chart_spec import (
     placed,
     spec_digest,
 )
+from engine.core.pathway.chart_step import ConfigurationMismatch, MicrostepLimit, Step, no_configuration
 
 __all__ = [
     "AskGuard",
@@ -74,45 +75,6 @@ UNHEARD: Final = "e:unheard"
 
 # Answers a guard id; a pure function of the facts as they stood when the event came.
 AskGuard = Callable[[str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one macrostep did.
-
-    `configuration` holds every active state, ancestors included, in document
-    order. `history` maps a history to the states it would bring back, in
-    document order: children for a shallow one, leaves for a deep one. `exited`
-    and `entered` are in order of happening and list a state as often as it
-    happened. `taken` holds transition ids in order; empty when nothing moved.
-    """
-
-    configuration: tuple[str, ...]
-    history: Mapping[str, tuple[str, ...]]
-    exited: tuple[str, ...]
-    entered: tuple[str, ...]
-    taken: tuple[str, ...]
-
-
-class ConfigurationMismatch(ValueError):
-    """A configuration or history that this chart can never have.
-
-    Most often the case belongs to another version of the pathway. A caller's
-    bug, never a worker's mistake.
-    """
-
-
-class MicrostepLimit(RuntimeError):
-    """Eventless transitions that chase each other and never come to rest."""
-
-    def __init__(self, microsteps_max: int, taken: tuple[str, ...]) -> None:
-        shown = " → ".join(taken[-8:])
-        super().__init__(
-            f"{microsteps_max} 回の内部遷移でも落ち着きません。always の条件を見直してください: … {shown}"
-            f" / no rest after {microsteps_max} microsteps; check the guards of the eventless transitions"
-        )
-        self.microsteps_max = microsteps_max
-        self.taken = taken
 
 
 class CanonicalEngine(SyncEngine):
@@ -331,11 +293,11 @@ class Chart:
             if node.parent is None:
                 top += 1
             elif node.parent.ordinal not in active:
-                raise _no_configuration(node.parent.spec.id)
+                raise no_configuration(node.parent.spec.id)
             if node.spec.kind in HISTORIES or sum(s.ordinal in active for s in node.states) != wanted:
-                raise _no_configuration(node.spec.id)
+                raise no_configuration(node.spec.id)
         if top != 1:
-            raise _no_configuration("")
+            raise no_configuration("")
         return [active[ordinal] for ordinal in sorted(active)]
 
     def _kept(self, name: str, states: Iterable[str]) -> list[Node]:
@@ -350,7 +312,7 @@ class Chart:
             else:
                 fits = fits and history.parent in tuple(node.ancestors()) and not node.states
         if not fits:
-            raise _no_configuration(name)
+            raise no_configuration(name)
         return nodes
 
     def _machine(self, guard: AskGuard) -> StateChart[_Mind]:
@@ -401,15 +363,6 @@ def _asked_nobody(guard: str) -> bool:
     raise AssertionError(guard)
 
 
-def _no_configuration(state: str) -> ConfigurationMismatch:
-    where = f"{state!r} " if state else ""
-    return ConfigurationMismatch(
-        f"{where}この経路ではあり得ない状態の組です。ケースがどの版に属するか確かめてください。"
-        f" / no configuration or history of this chart (see {state or 'the top level'!r});"
-        " check the case's version"
-    )
-
-
 def compile_chart(spec: ChartSpec, *, microsteps_max: int = MICROSTEPS_MAX) -> Chart:
     """Check a spec and make it executable; costs 1 to 60 ms (10 to 1,000 states).
 
@@ -435,63 +388,15 @@ def _machine_class(
     The library keeps every class for ever under its name; ours is taken out
     again, so that charts can be dropped.
     """
-    places = {node.spec.id: node for node in nodes}
-    asks = {
-        transition.guard: _asking(transition.guard)
-        for node in nodes
-        for transition in node.transitions
-        if transition.guard is not None
-    }
-
-    def transition_entry(transition: TransitionSpec, source: Node) -> dict[str, Any]:
-        target = None if transition.target is None else places[transition.target]
-        event = transition.event
-        if event is not None and event.startswith(FINISHED_PREFIX):
-            event = f"done.state.{places[event.removeprefix(FINISHED_PREFIX)].code}"
-        elif event is not None:
-            event = codes[event]
-        # The library gives `internal` a meaning of its own where the standard
-        # gives it none, and refuses it without a target.
-        internal = (
-            transition.internal
-            and source.spec.kind is StateKind.COMPOUND
-            and target is not None
-            and target.is_inside(source)
-        )
-        entry: dict[str, Any] = {"target": target and target.code, "event": event, "internal": internal}
-        if transition.guard is not None:
-            entry["cond"] = asks[transition.guard]
-        return entry
-
-    def state_entry(node: Node) -> dict[str, Any]:
-        kind, parent = node.spec.kind, node.parent
-        entry: dict[str, Any] = {
-            "final": kind is StateKind.FINAL,
-            "parallel": kind is StateKind.PARALLEL,
-            "initial": node.ordinal == 0 if parent is None else parent.initial is node,
-            "states": {child.code: state_entry(child) for child in node.states},
-            "history": {history.code: history_entry(history) for history in node.histories},
-            "transitions": [transition_entry(transition, node) for transition in node.transitions],
-        }
-        if node.initial is not None and node.initial.spec.kind in HISTORIES:
-            entry["transitions"].append({"target": node.initial.code, "initial": True})
-        return entry
-
-    def history_entry(node: Node) -> dict[str, Any]:
-        assert node.initial is not None
-        depth = "deep" if node.spec.kind is StateKind.HISTORY_DEEP else "shallow"
-        return {"type": depth, "transitions": [{"target": node.initial.code}]}
-
     ids: dict[Transition, str] = {}
 
     def engine_of(machine: StateChart[_Mind]) -> CanonicalEngine:
         machine.model.engine = CanonicalEngine(machine, ids, microsteps_max)
         return machine.model.engine
 
-    states: dict[str, Any] = {node.code: state_entry(node) for node in nodes if node.parent is None}
     built = create_machine_class_from_definition(
         "CompiledChart",
-        states,
+        definition_of(nodes, codes),
         catch_errors_as_events=False,
         validate_trap_states=False,
         validate_disconnected_states=False,
@@ -508,11 +413,3 @@ def _machine_class(
         own = [transition for transition in state.transitions if not transition.initial]
         ids.update(zip(own, (transition.id for transition in node.transitions), strict=True))
     return built
-
-
-def _asking(guard: str) -> Callable[[_Mind], bool]:
-    # The library fills in the argument by its name.
-    def guard_holds(model: _Mind) -> bool:
-        return model.ask(guard)
-
-    return guard_holds

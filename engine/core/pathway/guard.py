@@ -46,6 +46,10 @@ _AT_ONCE: Mapping[FactType, type] = {
 }
 
 
+ANSWERS_KEPT_MAX = 256
+"""Answers that a guard remembers by the values it read."""
+
+
 class Guard:
     """A compiled guard. Never changes; may be shared by threads.
 
@@ -53,7 +57,7 @@ class Guard:
     about, `comparisons` the words it holds facts of text against.
     """
 
-    __slots__ = ("_asked", "_expression", "_read", "asks", "comparisons", "reads", "text")
+    __slots__ = ("_answers", "_asked", "_expression", "_read", "asks", "comparisons", "reads", "text")
 
     text: str
     reads: frozenset[str]
@@ -70,6 +74,7 @@ class Guard:
         self._read = tuple(
             (name, reading.types[name], _AT_ONCE.get(reading.types[name])) for name in sorted(reading.reads)
         )
+        self._answers: dict[tuple[object, ...], bool | None] = {}
         self._asked = tuple((name, RECORDED + name, reading.types[name]) for name in sorted(reading.asks))
 
     def __repr__(self) -> str:
@@ -93,6 +98,20 @@ class Guard:
                 known[name] = value
         for name, variable, kind in self._asked:
             known[variable] = fitted(facts.get(name), kind) is not None
+        # The same values again give the same answer: a third of the cost of asking it. Of one name the
+        # type is always the same, so that no two different values are equal; a list is no key.
+        place: tuple[object, ...] | None = (*known.values(), *known) if self._is_plain(known) else None
+        if place is not None and place in self._answers:
+            return self._answers[place]
+        answer = self._answered(known)
+        if place is not None and len(self._answers) < ANSWERS_KEPT_MAX:
+            self._answers[place] = answer
+        return answer
+
+    def _is_plain(self, known: Mapping[str, object]) -> bool:
+        return all(type(value) is not list for value in known.values())
+
+    def _answered(self, known: Mapping[str, object]) -> bool | None:
         try:
             answer = self._expression.eval(data=known).value()
         except RuntimeError:

@@ -8,6 +8,7 @@ simulated events do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from engine.core.pathway.chart import AskGuard, Chart, Step, TransitionSpec
@@ -56,6 +57,9 @@ class MemoChart:
         self.digest = chart.digest
         self.events = chart.events
         self.entries_max = entries_max
+        # What a configuration offers is asked twice for every event that a person fires.
+        self._offered = lru_cache(entries_max)(chart.offered)
+        self._is_finished = lru_cache(entries_max)(chart.is_finished)
         self._young: dict[_Key, _Decision] = {}
         self._old: dict[_Key, _Decision] = {}
 
@@ -80,11 +84,11 @@ class MemoChart:
 
     def offered(self, configuration: Iterable[str]) -> tuple[TransitionSpec, ...]:
         """As `Chart.offered`."""
-        return self.chart.offered(configuration)
+        return self._offered(tuple(configuration))
 
     def is_finished(self, configuration: Iterable[str]) -> bool:
         """As `Chart.is_finished`."""
-        return self.chart.is_finished(configuration)
+        return self._is_finished(tuple(configuration))
 
     def _recall(self, key: _Key, guard: AskGuard) -> Step | None:
         decision = self._young.get(key)

@@ -11,6 +11,8 @@ from engine.api import Answer, Engine, NotReady, Refusal, Sealed, commands
 from engine.core.case.commands import OpenCase
 from engine.core.vocabulary import CaseStatus, Grade, ObligationKind
 from engine.settings import Settings
+from engine.store.errors import SequenceGap
+from engine.store.unit import Unit
 from tests.conformance.services.town import Town
 
 
@@ -171,3 +173,18 @@ def test_a_hand_over_keeps_two_holders_until_it_is_answered(town: Town, accept: 
     held = [live for live in town.case(number).obligations.values() if live.kind is ObligationKind.FOLLOW_UP]
     assert {(live.holder, live.co_holder) for live in held} == {("sato" if accept else "yamada", "")}
     assert town.case(number).roles["worker"] == ("sato" if accept else "yamada")
+
+
+def test_a_command_that_loses_every_race_is_told_to_look_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = town.open().case.number
+
+    def overtaken(self: Unit) -> None:
+        raise SequenceGap("somebody else wrote first")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Unit, "flush", overtaken)
+        refusal = town.refused(number, commands.AddNote(), note="x")
+    assert refusal.code == "changed_meanwhile"
+    assert town.case(number).seq == 1
