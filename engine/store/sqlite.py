@@ -89,4 +89,5 @@ def _prepare(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("bansou_writes", True)
     # A transaction that starts by reading and then writes fails at once when another wrote meanwhile.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # Past SQLAlchemy's execution, which costs ten times the statement.
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -33,7 +33,8 @@ class Facts(Mapping[str, Any]):
         self._persons = draft.persons
         self._consents = dict(draft.consents)
         self._contacts = (draft.contacts, draft.missed_in_a_row, draft.last_grade)
-        self._spoken_at = last_contact_at(draft, "", CONTACT_GRADE)
+        # Looked through only when a guard asks: half of the cost of facts that nobody asked for.
+        self._contacted_at = draft.last_contact_at.copy()
         self._opened_at = draft.opened_at
         self._entered_at = max(draft.entered_at.values(), default=draft.opened_at)
         self._now = now
@@ -84,7 +85,8 @@ class Facts(Mapping[str, Any]):
             case "contact.last_grade":
                 return None if grade is None else grade.value
             case "contact.days_since":
-                return None if self._spoken_at is None else self._days_since(self._spoken_at)
+                spoken_at = _latest(self._contacted_at, "", CONTACT_GRADE)
+                return None if spoken_at is None else self._days_since(spoken_at)
             case "household.size":
                 return len(self._persons) or None
             case "household.single":
@@ -129,10 +131,12 @@ class Facts(Mapping[str, Any]):
 
 def last_contact_at(draft: Draft, person: str, needs: Grade | None) -> Instant | None:
     """Return when a person ('' for anybody of the household) was last reached with at least a grade."""
-    known = draft.last_contact_at
-    reached = [
-        at
-        for grade in Grade
-        if grade.reaches(needs or Grade.ATTEMPT) and (at := known.get(f"{person}|{grade.value}")) is not None
-    ]
+    return _latest(draft.last_contact_at, person, needs or Grade.ATTEMPT)
+
+
+def _latest(known: Mapping[str, Instant], person: str, needs: Grade) -> Instant | None:
+    reached = [at for grade in _AT_LEAST[needs] if (at := known.get(f"{person}|{grade}")) is not None]
     return max(reached, default=None)
+
+
+_AT_LEAST = {needs: tuple(grade.value for grade in Grade if grade.reaches(needs)) for needs in Grade}

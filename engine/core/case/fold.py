@@ -256,8 +256,9 @@ def _contact(draft: Draft, event: ev.ContactRecorded, at: Instant, sealed: Seale
         draft.missed_in_a_row = 0
     elif event.grade is Grade.ATTEMPT:
         draft.missed_in_a_row += 1
+    grade = event.grade.value
     for person in ("", *event.reached):
-        key = f"{person}|{event.grade}"
+        key = f"{person}|{grade}"
         known = draft.last_contact_at.get(key)
         if known is None or known < event.contacted_at:
             draft.last_contact_at[key] = event.contacted_at

@@ -46,6 +46,9 @@ _AT_ONCE: Mapping[FactType, type] = {
 }
 
 
+# Of one name the type is always the same, so that equal values mean the same. Lists are no keys, and
+# 0.0 equals -0.0, which a division tells apart.
+_REMEMBERED = frozenset({bool, int, str})
 ANSWERS_KEPT_MAX = 256
 """Answers that a guard remembers by the values it read."""
 
@@ -98,18 +101,17 @@ class Guard:
                 known[name] = value
         for name, variable, kind in self._asked:
             known[variable] = fitted(facts.get(name), kind) is not None
-        # The same values again give the same answer: a third of the cost of asking it. Of one name the
-        # type is always the same, so that no two different values are equal; a list is no key.
-        place: tuple[object, ...] | None = (*known.values(), *known) if self._is_plain(known) else None
-        if place is not None and place in self._answers:
-            return self._answers[place]
-        answer = self._answered(known)
-        if place is not None and len(self._answers) < ANSWERS_KEPT_MAX:
-            self._answers[place] = answer
-        return answer
-
-    def _is_plain(self, known: Mapping[str, object]) -> bool:
-        return all(type(value) is not list for value in known.values())
+        # The same values again give the same answer: a third of the cost of asking it.
+        for value in known.values():
+            if type(value) not in _REMEMBERED:
+                return self._answered(known)
+        place = (*known.values(), *known)
+        answer = self._answers.get(place, self)
+        if answer is self:
+            answer = self._answered(known)
+            if len(self._answers) < ANSWERS_KEPT_MAX:
+                self._answers[place] = answer
+        return answer  # type: ignore[return-value]
 
     def _answered(self, known: Mapping[str, object]) -> bool | None:
         try:
