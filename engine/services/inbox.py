@@ -45,12 +45,16 @@ class InboxItem:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The work of one worker, most pressing first within each group, and unread messages."""
+    """The work of one worker, most pressing first within each group, and unread messages.
+
+    `is_cut` says that there is more than `ITEMS_MAX`; what is left out falls due last.
+    """
 
     worker: str
     name: str
     items: tuple[InboxItem, ...]
     unread: tuple[Notice, ...]
+    is_cut: bool = False
 
     def group(self, group: InboxGroup) -> tuple[InboxItem, ...]:
         """Return the items of one group."""
@@ -86,7 +90,10 @@ class InboxDesk:
         order = {group: place for place, group in enumerate(InboxGroup)}
         items.sort(key=lambda item: (order[item.group], -item.urgency, item.due_at, item.case, item.number))
         unread = reader.notices(holders)
-        return Inbox(worker, found.name, tuple(items), tuple(sorted(unread, key=lambda notice: notice.id)))
+        is_cut = ITEMS_MAX in (len(rows), len(awaited))
+        return Inbox(
+            worker, found.name, tuple(items), tuple(sorted(unread, key=lambda notice: notice.id)), is_cut
+        )
 
     def _items(
         self,

@@ -44,7 +44,8 @@ def due_words(due_at: Instant, now: Instant, calendar: OfficeCalendar, lang: str
         return f"明日 {_day(on)} まで" if lang == "ja" else f"tomorrow, {on.isoformat()}"
     office_days = calendar.office_days_between(today, on)
     if lang == "ja":
-        return f"{_day(on)} まで（あと{office_days}開庁日）"
+        year = f"{on.year}年" if on.year != today.year else ""
+        return f"{year}{_day(on)} まで（あと{office_days}開庁日）"
     return f"by {on.isoformat()} ({office_days} office days)"
 
 
