@@ -100,6 +100,8 @@ def meant_by(error: BaseException) -> Failure | None:
             return failed("chain_broken", case=error.number, ja=error.fault.ja, en=error.fault.en)
         case SequenceGap() | KeyTaken():
             return failed("lost_race")
+        case OSError() if error.filename is not None:
+            return failed("file_error", file=error.filename, why=error.strerror or type(error).__name__)
         case SettingsError():
             return failed("settings_invalid", name="BANSOU_*")
         case _:

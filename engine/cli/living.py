@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import signal
 import threading
 from collections.abc import Callable
@@ -14,19 +13,16 @@ import typer
 from engine.api import Carrier, Engine
 from engine.cli.authoring import print_findings, print_published
 from engine.cli.command import command
-from engine.cli.failing import DONE, NO, Failure, failed
+from engine.cli.failing import DONE, NO, failed, fault, meant_by
+from engine.cli.hook import CARRIER, DEMO, INTAKE, named
 from engine.cli.installation import make_store, shown
-from engine.cli.session import Session, calendar_of, local_words, zone_of
+from engine.cli.session import Session, calendar_of, local_words, system_now, zone_of
 from engine.cli.staff import put_people
 from engine.cli.words import both, say
 from engine.core.vocabulary import Instant
 from engine.scheduler.embedded import Ticking
 from engine.services.sweeping import Swept
 from engine.store.errors import StoreError
-
-INTAKE = "connectors.csv_intake.intake"
-DEMO = "engine.cli.demo"
-CARRIER = "connectors.file_notice.carrier"
 
 DELIVERY_SECONDS = 30
 SETTLE_SECONDS = 0.5
@@ -53,13 +49,6 @@ def declare(app: typer.Typer) -> None:
         ),
     )(demo)
     command(app, "sweep", both("時計を一度だけ動かす", "Make one pass of the clock"), clock=True)(sweep)
-    command(
-        app,
-        "intake",
-        both("相談台帳（CSV）を取り込む", "Take a consultation ledger (CSV) in"),
-        acts=True,
-        clock=True,
-    )(intake)
 
 
 def up(
@@ -156,7 +145,7 @@ def _prepared(session: Session, engine: Engine) -> dict[str, Any]:
 
 
 def _sample_people(session: Session, engine: Engine, actor: str) -> None:
-    path: Path = _hook(INTAKE, "SAMPLE_PEOPLE", say(session.lang, "見本の名簿", "a sample directory"))
+    path: Path = named(INTAKE, "SAMPLE_PEOPLE", say(session.lang, "見本の名簿", "a sample directory"))
     loaded, findings = put_people(engine, path, actor)
     if loaded is None or not loaded.done:
         print_findings(session.out, findings)
@@ -179,7 +168,7 @@ def _carriers(session: Session, engine: Engine) -> list[Carrier]:
     folder = session.settings.notice_folder
     if folder is None:
         return []
-    make: Callable[..., Carrier] = _hook(
+    make: Callable[..., Carrier] = named(
         CARRIER, "FileCarrier", say(session.lang, "お知らせのファイル出力", "notices as files")
     )
     session.out.line(f"お知らせは {folder} にも書き出します。", f"Notices are also written to {folder}.")
@@ -204,15 +193,24 @@ def _where_to_look(session: Session) -> None:
 def _run(session: Session, engine: Engine, carriers: list[Carrier], stop: threading.Event) -> None:
     """Tick until a signal says stop; what is running then is finished first."""
     passing = threading.Lock()
+    troubles: set[str] = set()
 
     def tick() -> Instant | None:
         with passing:
             if stop.is_set():
                 return None
-            swept = engine.sweep()
+            try:
+                swept = engine.sweep()
+                coming = engine.next_wake()
+            except Exception as error:  # noqa: BLE001  said in words once; the next pass tries again
+                _say_trouble(session, error, troubles)
+                return None
+            if troubles:
+                troubles.clear()
+                session.out.line("時計がまた動きはじめました。", "The clock is running again.", style="green")
             if swept.cases or swept.set_apart:
                 _say_swept(session, engine, swept)
-            return engine.next_wake()
+            return coming
 
     others = {"delivery": (lambda: engine.deliver(carriers), DELIVERY_SECONDS)} if carriers else {}
     ticking = Ticking(engine.clock, tick, every_seconds=session.settings.sweep_seconds, others=others)
@@ -238,6 +236,17 @@ def _run(session: Session, engine: Engine, carriers: list[Carrier], stop: thread
         ticking.stop()
         for each, handler in previous.items():
             signal.signal(each, handler)
+
+
+def _say_trouble(session: Session, error: Exception, troubles: set[str]) -> None:
+    """Say what keeps the clock from running, once for each trouble."""
+    known = meant_by(error)
+    code = known.code if known is not None else type(error).__name__
+    if code in troubles or session.out.as_json:
+        return
+    troubles.add(code)
+    asked = {"command": session.command}
+    session.out.failure(known or fault(error, session.log_folder(), system_now(), asked))
 
 
 def waited_words(seconds: int, lang: str) -> str:
@@ -305,133 +314,7 @@ def _swept_document(swept: Swept) -> dict[str, Any]:
     }
 
 
-def intake(
-    session: Session,
-    *,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=both("相談台帳のファイル", "The ledger"))],
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            "--mapping",
-            metavar="FILE",
-            help=both("列の対応（既定は標準の対応）", "How columns map (default: the standard one)"),
-        ),
-    ] = None,
-    pathway: Annotated[
-        str,
-        typer.Option(
-            "--pathway",
-            metavar="NAME",
-            help=both("支援経路（既定は対応のファイルにあるもの）", "The pathway (default: the mapping's)"),
-        ),
-    ] = "",
-    rejects: Annotated[
-        Path | None,
-        typer.Option(
-            "--rejects", metavar="FILE", help=both("読めない行の書き出し先", "Where unread rows are written")
-        ),
-    ] = None,
-) -> int:
-    """Take a ledger in."""
-    what = say(session.lang, "台帳の取込", "the intake of ledgers")
-    room = _module(INTAKE, what)
-    known = _module("connectors.csv_intake.mapping", what)
-    with session.engine() as engine:
-        try:
-            read = known.load_mapping(mapping) if mapping is not None else None
-            with session.out.progress() as bar:
-                task = bar.add_task(say(session.lang, "取り込んでいます", "Taking in"), total=None)
-                report = room.take_in(
-                    engine,
-                    file,
-                    actor=session.worker(),
-                    mapping=read,
-                    pathway=pathway,
-                    rejects=rejects,
-                    progress=lambda done, total: bar.update(task, completed=done, total=total),
-                )
-        except Exception as error:
-            meant = _intake_failure(error, str(file))
-            if meant is None:
-                raise
-            raise meant from None
-    return _reported(session, file, report)
-
-
-def _reported(session: Session, file: Path, report: Any) -> int:
-    out, changed, refused = session.out, report.changed, report.refused
-    out.line(
-        f"{file}: 新しく {report.opened} 件を受け付けました（取込済み {report.known} 件、取り込めなかった行 {report.rejected} 件）。",
-        f"{file}: {report.opened} cases opened ({report.known} known before, {report.rejected} rows not taken in).",
-        style="green" if not report.rejected else "yellow",
-    )
-    for line, words in refused:
-        out.line(f"  {line} 行目: {words}", f"  line {line}: {words}")
-    for line, case in changed:
-        out.line(
-            f"  {line} 行目: 取込後に台帳が書き換えられています（ケース {case}）。",
-            f"  line {line}: changed after it was taken in (case {case}).",
-            style="yellow",
-        )
-    for name, count in sorted(report.unknown_workers.items()):
-        out.line(
-            f"  担当「{name}」は名簿にいません（{count} 件は名簿の役割で割り当てました）。",
-            f"  The worker “{name}” is not in the directory ({count} cases went by role).",
-            style="yellow",
-        )
-    if report.rejects is not None:
-        out.line(
-            f"  取り込めなかった行と理由: {report.rejects}",
-            f"  Rows not taken in, with reasons: {report.rejects}",
-        )
-    out.document(
-        {
-            "done": not report.rejected,
-            "opened": report.opened,
-            "known": report.known,
-            "rejected": report.rejected,
-            "changed": [{"line": line, "case": case} for line, case in changed],
-            "refused": [{"line": line, "message": words} for line, words in refused],
-            "unknown_workers": report.unknown_workers,
-            "rejects": report.rejects,
-            "warnings": len(report.warnings),
-        }
-    )
-    return NO if report.rejected else DONE
-
-
-def _intake_failure(error: Exception, file: str) -> Failure | None:
-    """Say what a connector has against a file. It brings its own words in both languages."""
-    if not type(error).__module__.startswith("connectors."):
-        return None
-    sentence = getattr(error, "sentence", None)
-    ja, en = (
-        (sentence("ja"), sentence("en"))
-        if callable(sentence)
-        else (getattr(error, "ja", str(error)), getattr(error, "en", str(error)))
-    )
-    again = (
-        "直してから、もう一度取り込んでください。何も取り込んでいません。",
-        "Put it right and try again; nothing was taken in.",
-    )
-    return Failure("file_unusable", (str(ja), str(en), *again), file=file)
-
-
 def demo(session: Session) -> int:
     """Live two years of the sample ledger."""
-    live: Callable[[Session], int] = _hook(DEMO, "live", say(session.lang, "実演", "the demonstration"))
+    live: Callable[[Session], int] = named(DEMO, "live", say(session.lang, "実演", "the demonstration"))
     return live(session)
-
-
-def _module(name: str, what: str) -> Any:
-    """Import a part that is loaded only where it is used. Raises Failure where it is not installed."""
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (error.name == name or name.startswith(f"{error.name}.")):
-            raise failed("not_installed", what=what) from None
-        raise
-
-
-def _hook(module: str, name: str, what: str) -> Any:
-    return getattr(_module(module, what), name)

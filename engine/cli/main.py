@@ -20,6 +20,7 @@ from engine.cli import (
     casefile,
     casework,
     installation,
+    intaking,
     listing,
     living,
     requesting,
@@ -32,7 +33,19 @@ from engine.cli.output import Output
 from engine.cli.session import Session, system_now
 from engine.cli.words import USAGE, both
 
-ROOMS = (living, installation, authoring, trying, staff, casework, requesting, listing, casefile, auditing)
+ROOMS = (
+    living,
+    intaking,
+    installation,
+    authoring,
+    trying,
+    staff,
+    casework,
+    requesting,
+    listing,
+    casefile,
+    auditing,
+)
 """The modules that declare commands, in the order in which help lists them."""
 
 INTERRUPTED = 130

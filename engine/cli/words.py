@@ -120,6 +120,10 @@ ANSWERS: Final = {
         "{file} を読めません（{why}）。", "{file} cannot be read ({why}).",
         "ファイルの場所と名前、読み取りの権限を確かめてください。", "Check its place, its name and whether you may read it.",
     ),
+    "file_error": (
+        "{file} を扱えません（{why}）。", "{file} cannot be used ({why}).",
+        "場所と名前、権限、ディスクの空きを確かめてください。", "Check its place, its name, its permissions and the room on the disk.",
+    ),
     "settings_invalid": (
         "設定 {name} の値を使えません。", "The setting {name} cannot be used.",
         "{expected_ja}環境変数か bansou.toml を直してください。", "{expected_en}Put the environment variable or bansou.toml right.",

@@ -16,8 +16,12 @@ from typing import Any
 
 import pytest
 
+from engine.cli.living import _say_trouble
 from engine.cli.main import command_tree, main
+from engine.cli.output import Output
+from engine.cli.session import Session
 from engine.settings import Settings
+from engine.store.errors import StoreError
 from tests.repo.source import ROOT
 
 OPEN = (
@@ -620,3 +624,23 @@ def test_every_command_answers_with_one_document_and_never_with_a_fault(
         and asked.json.get("done", True)
     )
     assert run(*path, "--help").status == 0
+
+
+def test_a_rejects_file_that_cannot_be_written_is_said(town: Run, folder: Path) -> None:
+    sample = ROOT / "connectors" / "csv_intake" / "sample" / "ledger.csv"
+    asked = town(
+        "intake", str(sample), "--rejects", str(folder / "none" / "r.csv"), "--now", "2026-04-10", "--json"
+    )
+    assert (asked.status, asked.json["error"]["code"]) == (1, "file_error")
+
+
+def test_trouble_of_the_running_clock_is_said_once_until_it_is_another(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session, troubles = Session(Output("ja", as_json=False)), set[str]()
+    for error in (StoreError("disk_full"), StoreError("disk_full"), ValueError("山田花子"), ValueError("x")):
+        _say_trouble(session, error, troubles)
+    said = capsys.readouterr().err
+    assert said.count("ディスクがいっぱい") == 1
+    assert said.count("ValueError") == 1
+    assert "山田花子" not in said
