@@ -16,8 +16,9 @@ from engine.core.case.entry import Entry, entry_bytes
 from engine.core.case.fold import fold
 from engine.core.ledger.chain import ChainFault
 from engine.core.pathway.compiled import Compiled
-from engine.core.vocabulary import Instant
+from engine.core.vocabulary import Instant, ObligationStatus
 from engine.services.office import Office
+from engine.store.ports import seconds
 from engine.store.reader import Reader
 
 
@@ -81,6 +82,8 @@ class Replay:
     def verify(self, reader: Reader, number: str) -> Verification | None:
         """Check the chain of a case, take every decision again, and hold the fold against what is stored.
 
+        What is stored are the case's row, the rows of its obligations, and
+        the columns beside each entry: all are made from the entries alone.
         A redacted history is checked as far as it can be read: its chain and
         its fold, not the decisions that rested on what is gone.
         """
@@ -96,6 +99,8 @@ class Replay:
                 differences.append(Difference(case.seq, "projection", "stored", "folded"))
             elif not held.redacted and content != held.content:
                 differences.append(Difference(case.seq, "content", "stored", "folded"))
+            differences += _columns_apart(reader, history)
+            differences += _rows_apart(reader, case)
         events = sum(len(entry.events) for entry, _ in history)
         return Verification(number, len(history), events, chain, tuple(differences), held.redacted)
 
@@ -132,3 +137,31 @@ class Replay:
 def _words(entry: Entry) -> str:
     """Return the events of an entry as canonical text; personal content never stands in one."""
     return entry_bytes(entry).decode()
+
+
+def _columns_apart(reader: Reader, history: list[tuple[Entry, Sealed]]) -> Iterator[Difference]:
+    """Name the entries whose columns say something else than their chained body."""
+    written = [
+        (entry.seq, seconds(entry.at), entry.actor, type(entry.command).__name__, entry.key)
+        for entry, _ in history
+    ]
+    for recorded, stored in zip(written, reader.entry_columns(history[0][0].case), strict=True):
+        if recorded != stored:
+            yield Difference(recorded[0], "columns", str(recorded[1:]), str(stored[1:]))
+
+
+def _rows_apart(reader: Reader, case: Case) -> Iterator[Difference]:
+    """Name the live obligations whose rows, which drive clock and inbox, say something else than the fold."""
+    stored = {
+        row["number"]: (row["holder"], row["co_holder"] or "", row["due_at"], row["wakes_at"], row["key"])
+        for row in reader.obligation_rows(case.number)
+        if row["status"] == ObligationStatus.LIVE.value
+    }
+    folded = {
+        live.number: (live.holder, live.co_holder, seconds(live.due_at), seconds(live.wakes_at), live.key)
+        for live in case.obligations.values()
+    }
+    for number in sorted(stored.keys() | folded.keys()):
+        if stored.get(number) != folded.get(number):
+            row, fold_ = str(stored.get(number)), str(folded.get(number))
+            yield Difference(case.seq, f"obligation {number}", row, fold_)

@@ -21,7 +21,7 @@ from engine.store.ports import (
     seconds,
 )
 from engine.store.session import Session
-from engine.store.tables import case, notice, obligation, outbox, sweep_fault, sweep_log
+from engine.store.tables import case, entry, notice, obligation, outbox, sweep_fault, sweep_log
 
 LIST_ROWS_MAX = 10_000
 
@@ -74,6 +74,16 @@ class Listing(Session):
             .order_by(obligation.c.number)
         )
         return [dict(row) for row in self._connection.execute(statement).mappings()]
+
+    def entry_columns(self, number: str) -> list[tuple[int, int, str, str, str]]:
+        """Return sequence, instant, actor, command and key of a case's entries, as the columns have them."""
+        statement = (
+            select(entry.c.seq, entry.c.at, entry.c.actor, entry.c.kind, entry.c.key)
+            .join(case, case.c.id == entry.c.case_id)
+            .where(case.c.number == number)
+            .order_by(entry.c.seq)
+        )
+        return [(row.seq, row.at, row.actor, row.kind, row.key or "") for row in self._rows(statement)]
 
     def case_rows(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from engine.api import commands
@@ -107,3 +108,25 @@ def test_a_decision_that_comes_out_otherwise_is_named(town: Town) -> None:
     assert not verified.sound
     assert verified.differences[0].seq == 1
     assert verified.differences[0].what == "events"
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE entry SET actor = 'mori' WHERE seq = 2", "columns"),
+        ("UPDATE entry SET at = at - 60 WHERE seq = 2", "columns"),
+        (
+            "UPDATE obligation SET wakes_at = wakes_at + 864000 WHERE status = 'live' AND number = 2",
+            "obligation 2",
+        ),
+        ("UPDATE obligation SET holder = 'sato' WHERE status = 'live' AND number = 2", "obligation 2"),
+    ],
+)
+def test_a_row_that_says_something_else_than_the_history_shows(town: Town, statement: str, what: str) -> None:
+    number = town.open().case.number
+    town.do(number, commands.AddNote(), note="経過")
+    tamper(town, statement)
+    verified = town.engine.verify(number)
+    assert verified is not None
+    assert verified.chain is None
+    assert [difference.what for difference in verified.differences] == [what]
