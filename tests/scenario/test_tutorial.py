@@ -75,7 +75,7 @@ def _run(line: str, folder: Path, status: int) -> tuple[list[str], int]:
     said = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         ended = main(arguments)
-    text = said.getvalue().replace(str(SAMPLE), SAMPLE.name)
+    text = said.getvalue().replace(str(SAMPLE), SAMPLE.name).replace(f"{folder.resolve()}/", "")
     return [each.rstrip() for each in text.rstrip("\n").splitlines()], ended
 
 
