@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from engine.core.case import commands as cmd
 from engine.core.case.deliberation import CLOCK, Request
@@ -115,9 +116,12 @@ class Sweep:
         swept.cases += batch.cases
         swept.events += batch.events
         ids = {due.number: due.case_id for due in claimed}
-        for number, code in batch.failed:
-            self._set_apart(ids[number], code, now, tries.get(number, 0))
-            swept.set_apart.append((number, code))
+        for number, code in batch.refused:
+            set_apart = partial(
+                _set_apart, case_id=ids[number], code=code, now=now, tries=tries.get(number, 0)
+            )
+            self._desk.write(set_apart)
+        swept.set_apart += [*batch.failed, *batch.refused]
         return claimed[-1] if claimed else None
 
     def _wake(self, unit: Unit, numbers: list[str], now: Instant, tries: dict[str, int]) -> _Batch:
@@ -136,10 +140,13 @@ class Sweep:
             except Exception as error:  # noqa: BLE001  set apart and reported, not swallowed
                 answer = None
                 batch.failed.append((number, type(error).__name__))
-            if answer is None:
-                unit.rewind(mark)
-            elif isinstance(answer, Refusal):
+            if isinstance(answer, Refusal):
                 batch.failed.append((number, answer.code))
+                answer = None
+            if answer is None:
+                # With the others' commit: one of its own for each would cost half as much as the batch.
+                unit.rewind(mark)
+                _set_apart(unit, held[number].id, batch.failed[-1][1], now, tries.get(number, 0))
             else:
                 batch.cases += bool(answer.entry.events)
                 batch.events += len(answer.entry.events)
@@ -161,7 +168,7 @@ class Sweep:
                 raise
             except Exception as error:  # noqa: BLE001  as above
                 if len(part) == 1:
-                    total.failed.append((part[0], type(error).__name__))
+                    total.refused.append((part[0], type(error).__name__))
                 else:
                     pending += [part[: len(part) // 2], part[len(part) // 2 :]]
             else:
@@ -170,14 +177,18 @@ class Sweep:
                 total.failed += done.failed
         return total
 
-    def _set_apart(self, case_id: int, code: str, now: Instant, tries: int) -> None:
-        # By id: a case that cannot even be read is set apart like any other.
-        wait = min(FIRST_RETRY * 2 ** min(tries, 10), LONGEST_RETRY)
-        self._desk.write(lambda unit: unit.set_apart(case_id, code, at=now, next_try_at=now + wait))
-
 
 @dataclass(slots=True)
 class _Batch:
+    """What came of some cases. `failed` are set apart already, `refused` by the database are not yet."""
+
     cases: int = 0
     events: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _set_apart(unit: Unit, case_id: int, code: str, now: Instant, tries: int) -> None:
+    # By id: a case that cannot even be read is set apart like any other.
+    wait = min(FIRST_RETRY * 2 ** min(tries, 10), LONGEST_RETRY)
+    unit.set_apart(case_id, code, at=now, next_try_at=now + wait)
