@@ -23,7 +23,7 @@ from engine.loading.calendar import load_calendar, load_closures
 from engine.loading.catalogue import list_versions, shipped_pathways
 from engine.scheduler.clock import Clock, MovedClock, ShiftedClock, SystemClock
 from engine.services.casework import Answer, Casework
-from engine.services.delivery import Carrier, Dispatched, Message, Receipt, dispatch
+from engine.services.delivery import LATE_AFTER, Carrier, Dispatched, Message, Receipt, dispatch
 from engine.services.desk import Desk
 from engine.services.identity import new_key
 from engine.services.inbox import Inbox, InboxDesk
@@ -95,6 +95,8 @@ class Engine:
         self.desk = Desk(open_store(settings.database, KeyRing.load(settings.key_file)), grouped=grouped)
         self.clock: Clock = clock or self._own_clock()
         self._earlier: list[Callable[[Instant], None]] = []
+        # Since when nobody was woken, until the next messages have said so.
+        self._late_since: Instant | None = None
         self.office = Office()
         self._casework = Casework(self.office, self._tell_earlier)
         self._sweep = Sweep(self.desk, self._casework, settings.batch_cases)
@@ -209,7 +211,11 @@ class Engine:
 
     def sweep(self, *, cases_max: int | None = None, between: Callable[[Swept], None] | None = None) -> Swept:
         """Make one pass of the clock at the present instant. Raises StoreError."""
-        return self._sweep.run(self.now(), cases_max=cases_max, between=between, finished_at=self.now)
+        now = self.now()
+        swept = self._sweep.run(now, cases_max=cases_max, between=between, finished_at=self.now)
+        if swept.late_seconds > LATE_AFTER.total_seconds():
+            self._late_since = now - timedelta(seconds=swept.late_seconds)
+        return swept
 
     def next_wake(self) -> Instant | None:
         """Return when the next thing of all falls due, or None."""
@@ -218,7 +224,8 @@ class Engine:
 
     def deliver(self, carriers: Sequence[Carrier], *, limit: int = 1000) -> Dispatched:
         """Carry waiting notices to the outside, bundled by receiver. Raises StoreError."""
-        return dispatch(self.desk, carriers, self.now(), limit=limit)
+        since, self._late_since = self._late_since, None
+        return dispatch(self.desk, carriers, self.now(), limit=limit, late_since=since)
 
     def live(
         self,

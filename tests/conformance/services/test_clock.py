@@ -84,6 +84,7 @@ def test_after_an_outage_each_person_hears_once_and_not_a_thousand_times(town: T
     assert dispatched.delivered == len(lines)
     assert sorted(line["to"] for line in lines) == ["mori", "yamada"]
     assert "鈴木" not in json.dumps(lines, ensure_ascii=False)
+    assert all("遅れてのお知らせ" in line["subject_ja"] for line in lines)
     assert town.engine.deliver([FileCarrier(folder, TOKYO)]).delivered == 0
 
 
