@@ -11,7 +11,7 @@ from engine.cli.command import command
 from engine.cli.failing import DONE
 from engine.cli.output import Output
 from engine.cli.session import Session, calendar_of, directory_of, local_words, pathway_in, zone_of
-from engine.cli.words import both, say
+from engine.cli.words import both, comma, say
 from engine.core.case.case import Case, Content
 from engine.core.pathway.compiled import Compiled
 from engine.services.inbox import InboxItem, household_words, item_of, name_of
@@ -71,7 +71,7 @@ def case(session: Session, *, number: CaseNumber) -> int:
             (("最後の接触", "Last contact"), _last_contact(now_in, lang, zone)),
             (
                 ("同意", "Consents"),
-                "、".join(
+                comma(lang).join(
                     f"{_consent_words(compiled, kind, lang)}: {status.label(lang)}"
                     for kind, status in sorted(now_in.consents.items())
                 )
@@ -79,7 +79,7 @@ def case(session: Session, *, number: CaseNumber) -> int:
             ),
             (
                 ("担当", "Roles"),
-                "、".join(
+                comma(lang).join(
                     f"{_role_words(compiled, role, lang)}: {name_of(directory, holder)}"
                     for role, holder in now_in.roles.items()
                 )
@@ -160,7 +160,7 @@ def print_obligations(out: Output, items: tuple[InboxItem, ...]) -> None:
                 item.holder,
                 item.due_on,
                 item.due_words + (say(out.lang, "・仮", ", provisional") if item.provisional else ""),
-                "、".join(item.reasons),
+                comma(out.lang).join(item.reasons),
             )
             for item in items
         ],

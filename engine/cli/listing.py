@@ -11,7 +11,7 @@ from engine.cli.command import command
 from engine.cli.failing import DONE, failed
 from engine.cli.output import Output
 from engine.cli.session import Session, calendar_of, local_words, zone_of
-from engine.cli.words import both, say
+from engine.cli.words import both, comma, say
 from engine.core.officetime.calendar import OfficeCalendar
 from engine.core.pathway.compiled import Compiled
 from engine.core.vocabulary import CaseStatus, InboxGroup
@@ -130,7 +130,7 @@ def print_items(out: Output, items: tuple[InboxItem, ...], title: tuple[str, str
                 item.household,
                 item.work + (f"（{item.person}）" if item.person else ""),
                 item.due_words + (say(out.lang, "・仮", ", provisional") if item.provisional else ""),
-                "、".join(item.reasons) if out.lang == "ja" else ", ".join(item.reasons),
+                comma(out.lang).join(item.reasons),
             )
             for item in items
         ],
@@ -174,7 +174,7 @@ def cases(
         held = reader.cases([row.number for row in rows])
         calendar, now, lang = calendar_of(engine), engine.now(), session.lang
         directory = engine.office.directory(reader) if rows else None
-        shown = []
+        shown: list[tuple[Held, Compiled, InboxItem | None]] = []
         for row in rows:
             found = held[row.number]
             compiled = engine.office.pathway(reader, row.pathway, row.version)
@@ -183,6 +183,23 @@ def cases(
             )
             shown.append((found, compiled, first))
         total = reader.count_cases()
+    _print_cases(session, shown)
+    opened, closed = total.get("open", 0), total.get("closed", 0)
+    session.out.line(
+        f"{len(shown)} 件を表示（支援中 {opened}、終結 {closed}）",
+        f"{len(shown)} shown ({opened} open, {closed} closed)",
+    )
+    session.out.document(
+        {
+            "count": total,
+            "cases": [_case_line(found, compiled, first, lang) for found, compiled, first in shown],
+        }
+    )
+    return DONE
+
+
+def _print_cases(session: Session, shown: list[tuple[Held, Compiled, InboxItem | None]]) -> None:
+    lang = session.lang
     session.out.table(
         (
             ("ケース", "Case"),
@@ -206,18 +223,6 @@ def cases(
             for found, compiled, first in shown
         ],
     )
-    opened, closed = total.get("open", 0), total.get("closed", 0)
-    session.out.line(
-        f"{len(shown)} 件を表示（支援中 {opened}、終結 {closed}）",
-        f"{len(shown)} shown ({opened} open, {closed} closed)",
-    )
-    session.out.document(
-        {
-            "count": total,
-            "cases": [_case_line(found, compiled, first, lang) for found, compiled, first in shown],
-        }
-    )
-    return DONE
 
 
 def _case_line(found: Held, compiled: Compiled, first: InboxItem | None, lang: str) -> dict[str, Any]:

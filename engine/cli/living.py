@@ -18,7 +18,7 @@ from engine.cli.hook import CARRIER, DEMO, INTAKE, named
 from engine.cli.installation import make_store, shown
 from engine.cli.session import Session, calendar_of, local_words, system_now, zone_of
 from engine.cli.staff import put_people
-from engine.cli.words import both, say
+from engine.cli.words import both, comma, say
 from engine.core.vocabulary import Instant
 from engine.scheduler.embedded import Ticking
 from engine.services.sweeping import Swept
@@ -131,7 +131,7 @@ def _prepared(session: Session, engine: Engine) -> dict[str, Any]:
         if not each.unchanged:
             print_findings(out, [finding for finding in each.findings if not each.done])
             print_published(out, each)
-    names = "、".join(f"{each.name} v{each.version}" for each in published if each.done)
+    names = comma(session.lang).join(f"{each.name} v{each.version}" for each in published if each.done)
     out.line(f"支援経路: {names}", f"Pathways: {names}")
     return {
         "calendar_version": known.version,

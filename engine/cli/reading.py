@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.cli.failing import Failure, failed
-from engine.cli.words import say
+from engine.cli.words import comma, say
 from engine.core.case.case import Person
 from engine.core.officetime.era import EraError, PartialDate, parse_japanese_date
 from engine.core.pathway.form import FormSchema
@@ -200,7 +200,7 @@ def value_words(form: FormSchema | None, name: str, value: Any, lang: str) -> st
     for one in value if isinstance(value, list) else [value]:
         label = choices.get(one) if isinstance(one, str) else None
         said.append(_words(one, lang) if label is None else (label.en if lang == "en" else label.ja))
-    return ("、" if lang == "ja" else ", ").join(said)
+    return comma(lang).join(said)
 
 
 def _words(value: Any, lang: str) -> str:

@@ -13,7 +13,7 @@ from engine.cli.authoring import finding_document, print_findings, print_verdict
 from engine.cli.command import command, group
 from engine.cli.failing import DONE, NO, failed
 from engine.cli.session import Session, calendar_of, directory_of
-from engine.cli.words import both, say
+from engine.cli.words import both, comma, say
 from engine.core.case.directory import Directory
 from engine.core.vocabulary import HolderKind
 from engine.loading.calendar import load_calendar, load_closures
@@ -73,11 +73,11 @@ def listed(session: Session) -> int:
                     f"away until {away.until_on} (cover {cover})",
                 )
             members = (
-                "、".join(directory.holders[one].name for one in directory.members(each.id))
+                comma(lang).join(directory.holders[one].name for one in directory.members(each.id))
                 if kind is HolderKind.TEAM
-                else "、".join(each.teams)
+                else comma(lang).join(each.teams)
             )
-            rows.append((each.id, each.name, "、".join(each.roles), members, standing, each.contact))
+            rows.append((each.id, each.name, comma(lang).join(each.roles), members, standing, each.contact))
         if rows:
             members_title = ("構成員", "Members") if kind is HolderKind.TEAM else ("チーム", "Teams")
             session.out.table(

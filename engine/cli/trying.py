@@ -13,7 +13,7 @@ from engine.cli.command import command
 from engine.cli.failing import DONE, NO
 from engine.cli.output import Output
 from engine.cli.session import Session
-from engine.cli.words import both, say
+from engine.cli.words import both, comma, say
 from engine.core.pathway.compiled import Compiled
 from engine.loading.catalogue import list_versions, shipped_calendar, shipped_pathways
 from engine.loading.checked import check_file
@@ -206,7 +206,7 @@ def _print_never(out: Output, file: str, listed: dict[str, list[str]], *, named:
     if not counts:
         out.line(f"{file}: すべて通りました。", f"{file}: everything was come through.", style="green")
         return
-    words = "、".join(f"{label} {len(names)}" for label, names in counts)
+    words = comma(out.lang).join(f"{label} {len(names)}" for label, names in counts)
     hint = ("", "") if named else ("（--coverage で一覧）", " (list them with --coverage)")
     out.line(
         f"{file}: どのシナリオも通らなかったもの: {words}{hint[0]}",

@@ -25,6 +25,11 @@ def say(lang: str, ja: str, en: str) -> str:
     return en if lang == "en" else ja
 
 
+def comma(lang: str) -> str:
+    """Return what stands between things that are listed."""
+    return ", " if lang == "en" else "、"
+
+
 USAGE: Final = {
     "no_such_option": (
         "「{name}」というオプションはありません。", "There is no option “{name}”.",

@@ -29,7 +29,7 @@ COMMANDS: Final[dict[type[cmd.Command], tuple[str, str]]] = {
     cmd.ResumeCase: ("休止の終了", "ended a pause"),
     cmd.CloseCase: ("終結の手続き", "closed the case"),
     cmd.ReopenCase: ("再開", "reopened the case"),
-    cmd.Wake: ("時計", "the clock"),
+    cmd.Wake: ("時が来たことへの対応", "acted on what had come due"),
     cmd.Redate: ("暦の更新", "the calendar changed"),
     cmd.Reroute: ("名簿の更新", "the directory changed"),
     cmd.Tell: ("関連ケースからの知らせ", "a linked case told it"),
