@@ -7,7 +7,7 @@ Everything that can fail in Python fails in `append`, before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,8 @@ from engine.store.ports import Held, NoticeRow, seconds
 from engine.store.recording import Recording
 from engine.store.sealing import CaseKey, KeyRing
 from engine.store.session import encode
+
+T = TypeVar("T")
 
 
 class Mark(NamedTuple):
@@ -146,6 +148,21 @@ class Unit(Recording):
         del self._written[mark.written :]
         while len(self._undo) > mark.undone:
             self._undo.pop()()
+
+    def apart(self, job: Callable[[Unit], T]) -> T:
+        """Do a job in a unit of its own inside this transaction: kept whole, or undone whole when it raises.
+
+        Nothing may have been added to this unit since its last flush. What
+        only the commit finds out still undoes everything.
+        """
+        assert not self._appended, "what was added first would be sent last"
+        self._flushes += 1
+        self._cases.clear()
+        with self._connection.begin_nested():
+            inner = Unit(self._connection, self._dialect, self._keys)
+            result = job(inner)
+            inner.flush()
+        return result
 
     def _take_id(self) -> int:
         self._case_id = self._dialect.take_case_id(self._cursor, self._case_id)

@@ -24,13 +24,14 @@ IDLE_PASSES = 30
 def storm(bulk: Bulk, count: int) -> Iterator[Figure]:
     """Fire `count` wake-ups that are due together, each exactly once."""
     population = bulk.sqlite(count)
-    took, raw = [], []
+    took = []
     for _ in range(ROUNDS):
         town = bulk.copy(population)
         took.append(seconds(partial(swept, town, population)))
         check_once(town, population)
         town.close()
-        raw.append(_floor(bulk, population))
+    tracing = _traced(bulk, population)
+    raw = [floor.sqlite_floor(_fresh(bulk, population), tracing.commits) for _ in range(ROUNDS)]
     ours, least = count / median(took), count / median(raw)
     yield Figure(
         f"起床 {count:,} 件が同時(100件ずつ)", f"{count:,} wake-ups due together, by 100", ours, "/s", least,
@@ -69,12 +70,12 @@ def check_once(town: Town, population: Population) -> None:
     assert woken == (population.due, population.due), woken
 
 
-def _floor(bulk: Bulk, population: Population) -> float:
+def _traced(bulk: Bulk, population: Population) -> floor.Traced:
     town = bulk.copy(population)
     tracing = floor.traced(town)
     swept(town, population)
     town.close()
-    return floor.sqlite_floor(_fresh(bulk, population), tracing.commits)
+    return tracing
 
 
 def _fresh(bulk: Bulk, population: Population) -> Path:
