@@ -1,7 +1,8 @@
 """The tutorial is played as it stands: its files are written, its commands run, its output compared.
 
 `python -m tests.scenario.test_tutorial` writes what the commands really say
-into the tutorial, after a change that was meant, and records the transcripts.
+into the tutorial and the README, after a change that was meant, and records the
+transcripts anew.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pytest
 from engine.cli.main import main
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+README: Final = ROOT / "README.md"
 TUTORIAL: Final = ROOT / "docs" / "tutorial" / "first-pathway-ja.md"
 TRANSCRIPTS: Final = ROOT / "docs" / "explanation" / "transcripts.md"
 SAMPLE: Final = ROOT / "connectors" / "csv_intake" / "sample" / "ledger.csv"
@@ -49,6 +51,25 @@ def played(text: str, folder: Path) -> str:
         return "```console\n" + "\n".join(lines) + "\n```"
 
     return _FENCE.sub(play, text)
+
+
+def shown(readme: str, tutorial: str) -> str:
+    """Return the README with what the tutorial says now; a block's lines before and after `…` are counted."""
+    said: dict[str, list[str]] = {}
+    for block in re.findall(r"^```console\n(.*?)^```$", tutorial, re.MULTILINE | re.DOTALL):
+        for each in re.split(r"^(?=\$ )", block, flags=re.MULTILINE):
+            command, *output = each.rstrip("\n").split("\n")
+            said.setdefault(command, output)
+
+    def show(block: re.Match[str]) -> str:
+        command, *lines = block[1].rstrip("\n").split("\n")
+        output = said[command]
+        if "…" in lines:
+            at = lines.index("…")
+            output = [*output[:at], "…", *output[len(output) - (len(lines) - at - 1) :]]
+        return "```text\n" + "\n".join([command, *output]) + "\n```"
+
+    return re.sub(r"^```text\n(\$ .*?)^```$", show, readme, flags=re.MULTILINE | re.DOTALL)
 
 
 def _written(folder: Path, body: str) -> None:
@@ -88,8 +109,18 @@ def test_the_tutorial_says_what_its_commands_say(tmp_path: Path, monkeypatch: py
     assert again.splitlines() == text.splitlines(), "python -m tests.scenario.test_tutorial rewrites it"
 
 
+def test_the_readme_shows_what_the_tutorial_says() -> None:
+    readme = README.read_text(encoding="utf-8")
+    assert readme.count("```text\n$ bansou") == 3
+    again = shown(readme, TUTORIAL.read_text(encoding="utf-8"))
+    assert again.splitlines() == readme.splitlines(), "python -m tests.scenario.test_tutorial rewrites it"
+
+
 if __name__ == "__main__":
     os.environ["COLUMNS"] = WIDTH
     for page in (TUTORIAL, TRANSCRIPTS):
         with tempfile.TemporaryDirectory() as made:
             page.write_text(played(page.read_text(encoding="utf-8"), Path(made)), encoding="utf-8")
+    README.write_text(
+        shown(README.read_text(encoding="utf-8"), TUTORIAL.read_text(encoding="utf-8")), encoding="utf-8"
+    )
