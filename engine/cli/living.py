@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,20 +12,15 @@ import typer
 from engine.api import Carrier, Engine
 from engine.cli.authoring import print_findings, print_published
 from engine.cli.command import command
-from engine.cli.failing import DONE, NO, failed, fault, meant_by
+from engine.cli.failing import DONE, NO, failed
 from engine.cli.hook import CARRIER, DEMO, INTAKE, named
 from engine.cli.installation import make_store, shown
-from engine.cli.session import Session, calendar_of, local_words, system_now, zone_of
+from engine.cli.serving import say_swept, serve
+from engine.cli.session import Session, calendar_of, local_words, zone_of
 from engine.cli.staff import put_people
 from engine.cli.words import both, comma, say
-from engine.core.vocabulary import Instant
-from engine.scheduler.embedded import Ticking
 from engine.services.sweeping import Swept
 from engine.store.errors import StoreError
-
-DELIVERY_SECONDS = 30
-SETTLE_SECONDS = 0.5
-"""Time for a pass that has ended to plan the next one."""
 
 
 def declare(app: typer.Typer) -> None:
@@ -72,7 +66,7 @@ def up(
         if once:
             swept = engine.sweep()
             carried = engine.deliver(carriers) if carriers else None
-            _say_swept(session, engine, swept)
+            say_swept(session, engine, swept)
             session.out.document(
                 {
                     "done": True,
@@ -84,7 +78,7 @@ def up(
                 }
             )
             return DONE
-        _run(session, engine, carriers, stop)
+        serve(session, engine, carriers, stop)
     session.out.line(
         "止まりました。次に動かすと、止まっていた間に来た期限から続けます。",
         "Stopped. The next start goes on with whatever fell due meanwhile.",
@@ -190,91 +184,6 @@ def _where_to_look(session: Session) -> None:
     out.text("")
 
 
-def _run(session: Session, engine: Engine, carriers: list[Carrier], stop: threading.Event) -> None:
-    """Tick until a signal says stop; what is running then is finished first."""
-    passing = threading.Lock()
-    troubles: set[str] = set()
-
-    def tick() -> Instant | None:
-        with passing:
-            if stop.is_set():
-                return None
-            try:
-                swept = engine.sweep()
-                coming = engine.next_wake()
-            except Exception as error:  # noqa: BLE001  said in words once; the next pass tries again
-                _say_trouble(session, error, troubles)
-                return None
-            if troubles:
-                troubles.clear()
-                session.out.line("時計がまた動きはじめました。", "The clock is running again.", style="green")
-            if swept.cases or swept.set_apart:
-                _say_swept(session, engine, swept)
-            return coming
-
-    others = {"delivery": (lambda: engine.deliver(carriers), DELIVERY_SECONDS)} if carriers else {}
-    ticking = Ticking(engine.clock, tick, every_seconds=session.settings.sweep_seconds, others=others)
-    engine.on_earlier(ticking.wake_by)
-    previous = {each: signal.signal(each, lambda *_: stop.set()) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        ticking.start()
-        session.out.line(
-            "時計が動いています。止めるには Ctrl+C を押してください。",
-            "The clock is running. Press Ctrl+C to stop.",
-            style="green",
-        )
-        # In pieces, because a wait without limit is not woken by a signal on every system.
-        while not stop.wait(1.0):
-            pass
-    finally:
-        stop.set()
-        # The scheduler keeps its jobs locked while it waits for those that run, and a pass that ends
-        # plans the next one, for which it needs that lock: so a pass ends before the scheduler is told.
-        with passing:
-            pass
-        threading.Event().wait(SETTLE_SECONDS)
-        ticking.stop()
-        for each, handler in previous.items():
-            signal.signal(each, handler)
-
-
-def _say_trouble(session: Session, error: Exception, troubles: set[str]) -> None:
-    """Say what keeps the clock from running, once for each trouble."""
-    known = meant_by(error)
-    code = known.code if known is not None else type(error).__name__
-    if code in troubles or session.out.as_json:
-        return
-    troubles.add(code)
-    asked = {"command": session.command}
-    session.out.failure(known or fault(error, session.log_folder(), system_now(), asked))
-
-
-def waited_words(seconds: int, lang: str) -> str:
-    """Say how long something waited, in its largest whole unit; nothing below a minute."""
-    for size, ja, en in ((86_400, "日", "day"), (3_600, "時間", "hour"), (60, "分", "minute")):
-        count = seconds // size
-        if count:
-            return f"{count}{ja}" if lang == "ja" else f"{count} {en}{'' if count == 1 else 's'}"
-    return ""
-
-
-def _say_swept(session: Session, engine: Engine, swept: Swept) -> None:
-    at = local_words(swept.at, zone_of(engine))
-    late = waited_words(swept.late_seconds, session.lang)
-    session.out.line(
-        f"{at}  時計: ケース {swept.cases} 件、出来事 {swept.events} 件"
-        + (f"（最大 {late}遅れ）" if late else ""),
-        f"{at}  clock: {swept.cases} cases, {swept.events} events"
-        + (f" (up to {late} late)" if late else ""),
-    )
-    for case, code in swept.set_apart:
-        session.out.line(
-            f"  ✗ ケース {case} は扱えず、取り置きました（{code}）。",
-            f"  ✗ Case {case} could not be acted on and was set apart ({code}).",
-            style="bold red",
-        )
-
-
 def sweep(
     session: Session,
     *,
@@ -288,7 +197,7 @@ def sweep(
         with session.out.progress() as bar:
             task = bar.add_task(say(session.lang, "時計を動かしています", "The clock is running"), total=None)
             swept = engine.sweep(cases_max=most, between=lambda done: bar.update(task, completed=done.cases))
-        _say_swept(session, engine, swept)
+        say_swept(session, engine, swept)
         wake = engine.next_wake()
         if swept.left:
             session.out.line(
@@ -314,7 +223,22 @@ def _swept_document(swept: Swept) -> dict[str, Any]:
     }
 
 
-def demo(session: Session) -> int:
+def demo(
+    session: Session,
+    *,
+    days: Annotated[
+        int,
+        typer.Option(
+            "--days",
+            min=0,
+            max=730,
+            help=both("何日たどるか（0 は全部）", "How many days to live; 0 for all"),
+        ),
+    ] = 0,
+    once: Annotated[
+        bool, typer.Option("--once", help=both("たどり終えたら止まる", "Stop when it has been lived"))
+    ] = False,
+) -> int:
     """Live two years of the sample ledger."""
-    live: Callable[[Session], int] = named(DEMO, "live", say(session.lang, "実演", "the demonstration"))
-    return live(session)
+    live: Callable[..., int] = named(DEMO, "live", say(session.lang, "実演", "the demonstration"))
+    return live(session, days=days, once=once)

@@ -74,6 +74,9 @@ class InboxDesk:
     def of(self, reader: Reader, worker: str, now: Instant, lang: str = "ja") -> Inbox:
         """Return the inbox of a worker: their own work, their teams', and what they wait for.
 
+        Work that has not opened yet (`opens: 14d` before due) is not shown; it
+        is live all the same, and `bansou case` shows it.
+
         Raises:
             NoSuchWorker: nobody of that id is in the directory.
         """
@@ -88,7 +91,8 @@ class InboxDesk:
         others = [row for key, row in awaited.items() if key not in rows]
         items += self._items(reader, others, now, lang, directory, awaited=True)
         order = {group: place for place, group in enumerate(InboxGroup)}
-        items.sort(key=lambda item: (order[item.group], -item.urgency, item.due_at, item.case, item.number))
+        items = [item for item in items if item.is_open or item.group is InboxGroup.OVERDUE]
+        items.sort(key=lambda item: (order[item.group], *_rank(item), item.case, item.number))
         unread = reader.notices(holders)
         is_cut = ITEMS_MAX in (len(rows), len(awaited))
         return Inbox(
@@ -119,6 +123,12 @@ class InboxDesk:
                 )
             )  # fmt: skip
         return items
+
+
+def _rank(item: InboxItem) -> tuple[float, float]:
+    """Today's work by how pressing it is; what is still to come by its date, so that no month jumps ahead."""
+    due, pressing = item.due_at.timestamp(), -float(item.urgency)
+    return (due, pressing) if item.group is InboxGroup.UPCOMING else (pressing, due)
 
 
 def item_of(

@@ -112,3 +112,14 @@ def test_the_inbox_groups_work_by_how_it_stands_and_says_why_it_is_there(town: T
     waiting = town.engine.inbox("yamada").group(InboxGroup.WAITING)
     assert [item.case for item in waiting] == [number]
     assert [item.work for item in town.engine.inbox("mori").items] == ["決裁: done"]
+
+
+def test_work_that_has_not_opened_is_not_in_the_inbox_and_opens_by_itself(town: Town) -> None:
+    number = town.open().case.number
+    town.do(number, commands.FireEvent(name="housing_needed"))
+    child = f"{number}-1"
+    assert "look" in {live.key for live in town.case(child).obligations.values()}
+    assert child not in {item.case for item in town.engine.inbox("yamada").items}
+    town.later(days=10)
+    town.engine.sweep()
+    assert child in {item.case for item in town.engine.inbox("yamada").items}

@@ -41,7 +41,7 @@ states:
   looking:
     label: 住まい探し
     follow_ups:
-      look: {label: 住まい探しの連絡, by: worker, every: 14d, needs: voice}
+      look: {label: 住まい探しの連絡, by: worker, every: 14d, needs: voice, opens: 5d}
     on:
       found: {requires: [intake], approval: lead, to: housed}
   housed: {label: 入居, final: true}
