@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -23,6 +23,7 @@ from engine.scheduler.clock import Clock
 log = logging.getLogger("bansou.clock")
 
 SWEEP = "sweep"
+T = TypeVar("T")
 _DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
@@ -51,7 +52,6 @@ class Ticking:
         self._stopped = False
         self._next_at: Instant | None = None
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_DEFAULTS)
-        self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
         self._scheduler.add_job(
             self._tick,
             IntervalTrigger(seconds=every_seconds, timezone="UTC"),
@@ -62,7 +62,7 @@ class Ticking:
             self._scheduler.add_job(
                 self._beside,
                 IntervalTrigger(seconds=seconds, timezone="UTC"),
-                args=(job,),
+                args=(name, job),
                 id=name,
                 next_run_time=self._now(),
             )
@@ -84,10 +84,10 @@ class Ticking:
                 return
             self._plan(max(at, self._now() + timedelta(milliseconds=10)))
 
-    def _beside(self, job: Callable[[], object]) -> None:
+    def _beside(self, name: str, job: Callable[[], object]) -> None:
         with self._working:
             if not self._stopped:
-                job()
+                _safely(name, job)
 
     def _tick(self) -> None:
         with self._working:
@@ -95,12 +95,9 @@ class Ticking:
                 return
             with self._lock:
                 self._next_at = None
-            coming: Instant | None = None
-            try:
-                coming = self._sweep()
-            finally:
-                with self._lock:
-                    self._plan_after(coming)
+            coming = _safely(SWEEP, self._sweep)
+            with self._lock:
+                self._plan_after(coming)
 
     def _plan_after(self, coming: Instant | None) -> None:
         """Plan the next tick: when something is due, or after the longest pause, or earlier if a command said so."""
@@ -118,6 +115,13 @@ class Ticking:
         return self._clock.now()
 
 
-def _failed(event: JobExecutionEvent) -> None:
-    """Log that a job failed by the name of its error alone: an error's words may name a person."""
-    log.error("job %s failed: %s", event.job_id, type(event.exception).__name__)
+def _safely(name: str, job: Callable[[], T]) -> T | None:
+    """Run a job; if it fails, log the name of its error alone: an error's words may name a person.
+
+    Nothing is left to APScheduler, which would log the whole of it.
+    """
+    try:
+        return job()
+    except Exception as error:  # noqa: BLE001  logged, and the job comes again
+        log.error("job %s failed: %s", name, type(error).__name__)  # noqa: TRY400  no traceback, on purpose
+        return None

@@ -89,7 +89,7 @@ class Casework:
         mark = unit.mark()
         record(unit, held, request.sealed, decision)
         for effect in decision.effects:
-            refused = self._follow(unit, effect, request, decision.content, depth + 1)
+            refused = self._follow(unit, effect, request, decision, depth + 1)
             if refused is not None:
                 unit.rewind(mark)
                 return refused
@@ -98,7 +98,7 @@ class Casework:
         return Answer(decision.entry, decision.case)
 
     def _follow(
-        self, unit: Unit, effect: StartLinked | TellParent, request: Request, content: Content, depth: int
+        self, unit: Unit, effect: StartLinked | TellParent, request: Request, decision: Decision, depth: int
     ) -> Refusal | None:
         if depth > LINKED_DEPTH_MAX:
             return refuse("cascade_too_long").refusal
@@ -110,9 +110,16 @@ class Casework:
         found = self._in_force(unit, effect.pathway, request.at)
         if found is None:
             return refuse("pathway_unknown", pathway=effect.pathway).refusal
+        content = decision.content
+        # The household keeps the people it knows, as far as the other pathway has their roles.
+        roles = {
+            role: holder
+            for role, holder in decision.case.roles.items()
+            if role in found.pathway.pathway.roles and found.directory.can_hold(holder)
+        }
         opening = Request(
             case=effect.number,
-            command=cmd.OpenCase(parent=request.case, parent_alias=effect.alias),
+            command=cmd.OpenCase(parent=request.case, parent_alias=effect.alias, roles=roles),
             actor=ENGINE,
             at=request.at,
             sealed=Sealed(

@@ -14,7 +14,7 @@ import pytest
 
 from engine.cli import reference
 from engine.cli.failing import Failure, failed, fault, meant_by, refused
-from engine.cli.living import waited_words
+from engine.cli.serving import waited_words
 from engine.cli.main import command_tree
 from engine.cli.words import ANSWERS, USAGE, both, chosen
 from engine.core.case import events as ev

@@ -49,7 +49,9 @@ def test_something_earlier_than_planned_wakes_the_clock() -> None:
         ticking.stop()
 
 
-def test_a_pass_that_fails_is_logged_by_its_name_alone_and_comes_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_pass_that_fails_is_logged_by_its_name_alone_and_comes_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     came = threading.Semaphore(0)
     failed = threading.Event()
 
@@ -59,7 +61,7 @@ def test_a_pass_that_fails_is_logged_by_its_name_alone_and_comes_again(caplog: p
             failed.set()
             raise RuntimeError("鈴木 太郎")
 
-    with caplog.at_level(logging.ERROR, logger="bansou.clock"):
+    with caplog.at_level(logging.WARNING):
         ticking = Ticking(SystemClock(), sweep, every_seconds=1)
         ticking.start()
         try:
@@ -67,8 +69,8 @@ def test_a_pass_that_fails_is_logged_by_its_name_alone_and_comes_again(caplog: p
             assert came.acquire(timeout=PATIENCE_SECONDS)
         finally:
             ticking.stop()
-    said = [record.getMessage() for record in caplog.records if record.name == "bansou.clock"]
-    assert said == ["job sweep failed: RuntimeError"]
+    assert [record.getMessage() for record in caplog.records] == ["job sweep failed: RuntimeError"]
+    assert "鈴木" not in caplog.text
 
 
 def test_other_jobs_run_beside_the_sweep() -> None:
