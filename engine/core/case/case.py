@@ -189,6 +189,14 @@ class Sealed(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     note: str = ""
 
+    def by_name(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the forms in the order of their names.
+
+        A stored entry keeps no other order, and a decision must come out the
+        same when it is taken again from there.
+        """
+        return sorted(self.forms.items())
+
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to seal."""

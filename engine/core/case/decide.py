@@ -159,12 +159,12 @@ def _open(deliberation: Deliberation, command: cmd.OpenCase) -> None:
             received_on=command.received_on, parent=command.parent, parent_alias=command.parent_alias,
         )
     )  # fmt: skip
-    for form, values in sealed.forms.items():
+    for form, values in sealed.by_name():
         if not command.parent:
             recording.check_form(deliberation, form, values)
         deliberation.emit(ev.FormRecorded(form=form))
     open_at(deliberation, pathway.opening.state)
-    for form in sealed.forms:
+    for form, _ in sealed.by_name():
         deliberation.tell(f"recorded.{form}")
 
 

@@ -39,12 +39,13 @@ def record_forms(deliberation: Deliberation) -> set[str]:
         Refused: a form is not one of the pathway's, or its values do not fit.
     """
     recorded: set[str] = set()
-    for form, values in deliberation.request.sealed.forms.items():
+    forms = deliberation.request.sealed.by_name()
+    for form, values in forms:
         check_form(deliberation, form, values)
-    for form, values in deliberation.request.sealed.forms.items():
+    for form, values in forms:
         deliberation.emit(ev.FormRecorded(form=form))
         recorded |= set(_dotted(form, values))
-    for form in deliberation.request.sealed.forms:
+    for form, _ in forms:
         deliberation.tell(f"recorded.{form}")
     if recorded:
         arm(deliberation, recorded)

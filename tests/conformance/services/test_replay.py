@@ -130,3 +130,16 @@ def test_a_row_that_says_something_else_than_the_history_shows(town: Town, state
     assert verified is not None
     assert verified.chain is None
     assert [difference.what for difference in verified.differences] == [what]
+
+
+def test_a_decision_on_several_forms_comes_out_the_same_whatever_their_order(town: Town) -> None:
+    number = town.open().case.number
+    forms = {"visit": {"seen": "はい"}, "intake": {"topic": "家計"}}
+    answer = town.do(number, commands.AddNote(), note="一")
+    assert answer.entry.seq == 2
+    contact = commands.RecordContact(grade=Grade.VOICE, contacted_at=town.clock.now(), reached=("p1",))
+    town.do(number, contact, forms=forms)
+    town.do(number, contact, forms=dict(reversed(forms.items())))
+    verified = town.engine.verify(number)
+    assert verified is not None
+    assert verified.sound, verified.differences

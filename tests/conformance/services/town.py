@@ -27,6 +27,16 @@ properties:
   topic: {type: string, maxLength: 100, x-label: {ja: 相談, en: Topic}}
 """
 
+VISIT = """
+$schema: https://json-schema.org/draft/2020-12/schema
+title: 訪問票
+x-label: {ja: 訪問票, en: Visit}
+type: object
+additionalProperties: false
+properties:
+  seen: {type: string, maxLength: 100, x-label: {ja: 様子, en: What was seen}}
+"""
+
 HOUSING = """
 pathway: housing
 version: 1
@@ -59,7 +69,7 @@ ladders:
   routine:
     - {after: 1bd, remind: assignee}
     - {after: 3bd, notify: lead, every: 5bd}
-forms: {intake: forms/intake.yaml}
+forms: {intake: forms/intake.yaml, visit: forms/visit.yaml}
 opening: {form: intake, state: received}
 states:
   received:
@@ -150,6 +160,7 @@ def make_town(url: str, folder: Path, clock: MovedClock) -> Town:
         place = folder / name
         (place / "forms").mkdir(parents=True)
         (place / "forms" / "intake.yaml").write_text(INTAKE, encoding="utf-8")
+        (place / "forms" / "visit.yaml").write_text(VISIT, encoding="utf-8")
         (place / "v1.yaml").write_text(text, encoding="utf-8")
         published = engine.publish(place / "v1.yaml", actor="engine")
         assert published.done, [finding.en for finding in published.findings]
