@@ -93,12 +93,12 @@ class Sweep:
             self._desk.write(lambda unit: unit.log_sweep(row))
         return swept
 
-    def _tries(self) -> dict[str, int]:
+    def _tries(self) -> dict[int, int]:
         with self._desk.reading() as reader:
-            return {fault.case: fault.tries for fault in reader.faults()}
+            return reader.tries()
 
     def _batch(
-        self, now: Instant, limit: int, after: Due | None, swept: Swept, tries: dict[str, int]
+        self, now: Instant, limit: int, after: Due | None, swept: Swept, tries: dict[int, int]
     ) -> Due | None:
         """Wake one batch; returns where to go on, or None when nothing more is due."""
         claimed: list[Due] = []
@@ -121,13 +121,13 @@ class Sweep:
         ids = {due.number: due.case_id for due in claimed}
         for number, code in batch.refused:
             set_apart = partial(
-                _set_apart, case_id=ids[number], code=code, now=now, tries=tries.get(number, 0)
+                _set_apart, case_id=ids[number], code=code, now=now, tries=tries.get(ids[number], 0)
             )
             self._desk.write(set_apart)
         swept.set_apart += [*batch.failed, *batch.refused]
         return claimed[-1] if claimed else None
 
-    def _wake(self, unit: Unit, numbers: list[str], now: Instant, tries: dict[str, int]) -> _Batch:
+    def _wake(self, unit: Unit, numbers: list[str], now: Instant, tries: dict[int, int]) -> _Batch:
         batch = _Batch()
         held = unit.cases(numbers)
         for number in numbers:
@@ -149,15 +149,15 @@ class Sweep:
             if answer is None:
                 # With the others' commit: one of its own for each would cost half as much as the batch.
                 unit.rewind(mark)
-                _set_apart(unit, held[number].id, batch.failed[-1][1], now, tries.get(number, 0))
+                _set_apart(unit, held[number].id, batch.failed[-1][1], now, tries.get(held[number].id, 0))
             else:
                 batch.cases += bool(answer.entry.events)
                 batch.events += len(answer.entry.events)
-                if number in tries:
+                if held[number].id in tries:
                     unit.clear_fault(held[number].id)
         return batch
 
-    def _part(self, numbers: list[str], now: Instant, tries: dict[str, int]) -> _Batch:
+    def _part(self, numbers: list[str], now: Instant, tries: dict[int, int]) -> _Batch:
         """Act on parts of a batch that the database refused, until what it refuses stands alone."""
         try:
             # In one transaction: with one for each part, waiting for the disk would cost most.
@@ -172,7 +172,7 @@ class Sweep:
         write: Callable[[Callable[[Unit], _Batch]], _Batch],
         numbers: list[str],
         now: Instant,
-        tries: dict[str, int],
+        tries: dict[int, int],
     ) -> _Batch:
         total = _Batch()
         pending = [numbers]

@@ -155,11 +155,16 @@ class Listing(Session):
             statement = statement.where(outbox.c.status == status)
         return [_outbox(row) for row in self._rows(statement)]
 
+    def tries(self) -> dict[int, int]:
+        """Return how often the sweep has failed on the cases that are set apart, by id."""
+        return dict(self._all(self._hot.tries))
+
     def faults(self) -> list[Fault]:
         """Return the cases that are set apart, the longest first."""
         statement = (
             select(sweep_fault, case.c.number)
-            .join(case, case.c.id == sweep_fault.c.case_id)
+            # Outer, so that SQLite begins with the few that are set apart and not with every case.
+            .outerjoin(case, case.c.id == sweep_fault.c.case_id)
             .order_by(sweep_fault.c.at, sweep_fault.c.case_id)
             .limit(LIST_ROWS_MAX)
         )

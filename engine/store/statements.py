@@ -101,6 +101,7 @@ class Hot(NamedTuple):
     entry_by_key: str
     entries: str
     newest: str
+    tries: str
     intake_source: str
     number_taken: str
     insert_case: Write
@@ -143,6 +144,7 @@ def hot(*, parameter: str, any_of: str, lock: str, claim: str, by_column: bool) 
             "SELECT seq, body, sealed, digest, at FROM entry "
             "WHERE case_id = ? AND seq > ? AND seq <= ? ORDER BY seq"
         ),
+        tries="SELECT case_id, tries FROM sweep_fault",
         newest=(
             "SELECT 'directory', '', max(version), '' FROM directory_version "
             "UNION ALL SELECT 'calendar', name, max(version), '' FROM calendar_version GROUP BY name "

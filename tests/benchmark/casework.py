@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from engine.api import Refusal, Request, Sealed, commands
 from tests.benchmark import floor
@@ -73,36 +74,31 @@ Way = Callable[[Town, Callable[[int], Request], range], None]
 
 def measured(
     bulk: Bulk, population: Population, way: Way, ask: Callable[[int], Request], ids: range
-) -> list[float]:
-    """Return the rates of a way of giving commands, one for each round."""
-    rates = []
-    for _ in range(ROUNDS):
-        town = bulk.copy(population, grouped=way is threaded)
-        rates.append(len(ids) / seconds(lambda town=town: way(town, ask, ids)))  # type: ignore[misc]
-        town.close()
-    return rates
+) -> tuple[float, float]:
+    """Return the rate of a way of giving commands, and of its rows in the same commits without the engine.
 
-
-def least(bulk: Bulk, population: Population, way: Way, ask: Callable[[int], Request], ids: range) -> float:
-    """Return the rate of the same rows in the same commits without the engine."""
+    Both in turn, round by round: on a shared disk the next minute is another one.
+    """
     town = bulk.copy(population)
     tracing = floor.traced(town)
-    way(town, ask, ids)
+    (grouped if way is threaded else way)(town, ask, ids)
     town.close()
-    took = []
+    rates, least = [], []
     for _ in range(ROUNDS):
+        town = bulk.copy(population, grouped=way is threaded)
+        rates.append(len(ids) / seconds(partial(way, town, ask, ids)))
+        town.close()
         fresh = bulk.copy(population)
         fresh.close()
-        took.append(floor.sqlite_floor(fresh.file, tracing.commits))
-    return len(ids) / median(took)
+        least.append(len(ids) / floor.sqlite_floor(fresh.file, tracing.commits))
+    return median(rates), median(least)
 
 
 def transitions(bulk: Bulk, count: int) -> Iterator[Figure]:
     """Durable transitions a second: one a commit, a hundred a commit, sixteen threads; and contacts kept."""
     population = bulk.sqlite(count + 1)
     alone, together = range(FIRST, FIRST + count // 4), range(FIRST, FIRST + count)
-    single = median(measured(bulk, population, one_each, transition, alone))
-    raw = least(bulk, population, one_each, transition, alone)
+    single, raw = measured(bulk, population, one_each, transition, alone)
     yield Figure(
         "遷移、1件ごとに確定", "transitions, one a commit", single, "/s", raw, single / raw, "floor", 0.35, 0.50
     )  # fmt: skip
@@ -110,12 +106,11 @@ def transitions(bulk: Bulk, count: int) -> Iterator[Figure]:
         (transition, "遷移", "transitions"),
         (talk, "連絡の記録(様式つき)", "contacts kept, with a form"),
     ):
-        rate = median(measured(bulk, population, grouped, ask, together))
-        raw = least(bulk, population, grouped, ask, together)
+        rate, raw = measured(bulk, population, grouped, ask, together)
         yield Figure(
             f"{ja}、{GROUP}件ずつ確定", f"{en}, {GROUP} a commit", rate, "/s", raw, rate / raw, "floor"
         )
-    many = median(measured(bulk, population, threaded, transition, together))
+    many, _ = measured(bulk, population, threaded, transition, together)
     yield Figure(
         f"遷移、{THREADS}の並行した利用者", f"transitions, {THREADS} threads through one writer", many, "/s", single,
         many / single, "one thread", 1.5, 2.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psycopg
 from sqlalchemy import make_url
@@ -77,21 +78,20 @@ def _swept(copies: _Copies, population: Population) -> Iterator[Figure]:
 
 def _commanded(copies: _Copies, count: int) -> Iterator[Figure]:
     ids = range(FIRST, FIRST + count)
-    alone, raw, many = [], [], []
-    for _ in range(ROUNDS):
-        town = copies.open()
-        alone.append(count / seconds(lambda town=town: casework.one_each(town, casework.transition, ids)))  # type: ignore[misc]
-        copies.drop(town)
-        town = copies.open()
-        many.append(count / seconds(lambda town=town: _threaded(town, ids)))  # type: ignore[misc]
-        copies.drop(town)
     town = copies.open()
     tracing = floor.traced(town)
     casework.one_each(town, casework.transition, ids)
     copies.drop(town)
+    alone, raw, many = [], [], []
     for _ in range(ROUNDS):
         town = copies.open()
+        alone.append(count / seconds(partial(casework.one_each, town, casework.transition, ids)))
+        copies.drop(town)
+        town = copies.open()
         raw.append(count / floor.postgres_floor(town.settings.database, tracing.commits))
+        copies.drop(town)
+        town = copies.open()
+        many.append(count / seconds(partial(_threaded, town, ids)))
         copies.drop(town)
     single, least = median(alone), median(raw)
     yield Figure(
