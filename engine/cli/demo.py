@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from connectors.csv_intake.intake import SAMPLE_LEDGER, SAMPLE_PEOPLE, rows_of, source_row
 from engine.api import CALENDAR, Departure, Engine, Lived
-from engine.cli.failing import DONE
+from engine.cli.failing import DONE, failed
 from engine.cli.serving import serve
 from engine.cli.session import CommandSettings, Session
 from engine.cli.words import say
@@ -73,6 +73,8 @@ def live(session: Session, *, days: int = 0, once: bool = False) -> int:
         _say_lived(session, done.lived)
     _where_to_look(session, settings)
     with session.engine(grouped=True) as engine:
+        if not engine.is_trial:
+            raise failed("not_a_trial")
         figures = _say_inbox(session, engine)
         if not once:
             serve(session, engine, [], threading.Event())
@@ -94,7 +96,7 @@ def lived_through(
     engine = Engine(settings, clock=clock)
     try:
         engine.load_shipped_calendar()
-        engine.load_people(_town(), actor=ACTOR)
+        engine.load_people(sample_town(), actor=ACTOR)
         engine.publish_shipped(actor=ACTOR)
         workers = engine.holders_by_name()
         rows = [(row.received_on, source_row(row, PATHWAY, workers)) for row in rows_of(SAMPLE_LEDGER)]
@@ -122,7 +124,7 @@ def _settings(given: CommandSettings) -> CommandSettings:
     return given.model_copy(update=own)
 
 
-def _town() -> Directory:
+def sample_town() -> Directory:
     """Return the sample town as it was in the first year: those who left later are still there."""
     people = load_people(SAMPLE_PEOPLE).staff
     assert people is not None, "the sample is checked by test"

@@ -95,8 +95,8 @@ def _reported(session: Session, file: Path, report: Any) -> int:
         )
     for name, count in sorted(report.unknown_workers.items()):
         out.line(
-            f"  担当「{name}」は名簿にいません（{count} 件は名簿の役割で割り当てました）。",
-            f"  The worker “{name}” is not in the directory ({count} cases went by role).",
+            f"  担当「{name}」は名簿に在籍していません（{count} 件は名簿の役割で割り当てました）。",
+            f"  The worker “{name}” is not in the directory or has left ({count} cases went by role).",
             style="yellow",
         )
     if report.rejects is not None:

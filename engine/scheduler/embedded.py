@@ -51,6 +51,8 @@ class Ticking:
         self._working = threading.Lock()
         self._stopped = False
         self._next_at: Instant | None = None
+        # A pass that outlasts its interval is no news; APScheduler would say so each time, in English.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_DEFAULTS)
         self._scheduler.add_job(
             self._tick,

@@ -11,6 +11,7 @@ from engine.core.case import commands as cmd
 from engine.core.case.case import EMPTY_CONTENT, Case, Content, Sealed
 from engine.core.case.decide import decide
 from engine.core.case.deliberation import ENGINE, Circumstances, Decision, Request, StartLinked, TellParent
+from engine.core.case.directory import Directory
 from engine.core.case.entry import Entry, entry_of
 from engine.core.case.refusals import Refusal, refuse
 from engine.core.officetime.fiscal import fiscal_year
@@ -39,6 +40,10 @@ class Casework:
     def __init__(self, office: Office, tell_earlier: Callable[[Instant], None] | None = None) -> None:
         self._office = office
         self._tell_earlier = tell_earlier
+
+    def directory(self, unit: Unit) -> Directory:
+        """Return who is there now. Raises NotReady."""
+        return self._office.directory(unit)
 
     def open(self, unit: Unit, pathway: str, request: Request) -> Answer | Refusal:
         """Open a case under the version of a pathway in force today. `request.case` may be empty.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.core.case.case import Sealed
 from engine.core.case.commands import OpenCase, RecordConsent
@@ -80,8 +81,9 @@ class Intake:
             case, digest = known
             return Taken(key=row.key, fate=Fate.KNOWN if digest == row.digest else Fate.CHANGED, case=case)
         mark = unit.mark()
+        command = self._to_who_is_there(unit, row.command)
         request = Request(
-            case="", command=row.command, actor=actor, at=at, sealed=row.sealed, key=f"intake:{row.key}"
+            case="", command=command, actor=actor, at=at, sealed=row.sealed, key=f"intake:{row.key}"
         )
         opened = self._casework.open(unit, row.pathway, request)
         if isinstance(opened, Refusal):
@@ -96,3 +98,9 @@ class Intake:
                 return Taken(key=row.key, fate=Fate.REFUSED, refusal=answer)
         unit.put_intake_source(row.key, number, row.digest)
         return Taken(key=row.key, fate=Fate.OPENED, case=number)
+
+    def _to_who_is_there(self, unit: Unit, command: OpenCase) -> OpenCase:
+        """Leave out named workers who hold no work any more: routing finds others, and nobody is turned away."""
+        directory = self._casework.directory(unit)
+        there = {role: holder for role, holder in command.roles.items() if directory.can_hold(holder)}
+        return command if there == command.roles else replace(command, roles=there)

@@ -90,7 +90,7 @@ class Publishing:
         findings = (*checked.findings, *staffing)
         if known is not None and known.digest == loaded.digest:
             return Published(name, version, findings, done=True, unchanged=True)
-        findings += _version_findings(loaded.file, known, newest, version)
+        findings += loaded.located(_version_findings(loaded.file, known, newest, version))
         if any(finding.severity is Severity.ERROR for finding in findings):
             return Published(name, version, findings, done=False)
         row = PathwayVersion(

@@ -64,7 +64,7 @@ def about_words(about: str, lang: str = "ja") -> str:
         return known[lang == "en"]
     head, _, rest = about.partition(".")
     if head == "rung" and rest.isdigit():
-        return f"督促 第{int(rest) + 1}段" if lang == "ja" else f"rung {int(rest) + 1}"
+        return f"第{int(rest) + 1}段" if lang == "ja" else f"rung {int(rest) + 1}"
     if head == "outcome":
         return f"結果「{rest}」" if lang == "ja" else f"outcome “{rest}”"
     return next((kind.label(lang) for kind in ObligationKind if kind.value == about), about)

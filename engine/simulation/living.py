@@ -34,6 +34,7 @@ from engine.simulation.behaviour import Behaviour
 from engine.store.unit import Unit
 
 BATCH = 100
+MESSAGES_A_DAY_MAX = 5_000
 MORNING, NOON, EVENING = time(8, 30), time(13, 0), time(17, 30)
 
 
@@ -131,6 +132,7 @@ class _Life:
         self._agenda: list[tuple[date, str, int]] = []
         self._planned: set[tuple[str, int]] = set()
         self._waiting: list[SourceRow] = []
+        self._read_upto = 0
         with living.desk.reading() as reader:
             self._calendar: OfficeCalendar = living.office.calendar(reader, "office")
         self._zone = ZoneInfo(self._calendar.zone)
@@ -149,6 +151,7 @@ class _Life:
                 self._plan_case(taken.case)
         self._waiting = []
         self._work(today)
+        self._read_messages()
         self._sweep_at(today, EVENING)
 
     def depart(self, departure: Departure) -> None:
@@ -195,6 +198,15 @@ class _Life:
                 batch.append((case, number))
             for touched in self._living.desk.write(lambda unit, batch=batch: self._do(unit, batch)):  # type: ignore[misc]
                 self._plan(touched, today)
+
+    def _read_messages(self) -> None:
+        """Let everybody read what has come into their inbox since yesterday."""
+        with self._living.desk.reading() as reader:
+            fresh = reader.notices_after(self._read_upto, MESSAGES_A_DAY_MAX)
+        if fresh:
+            self._read_upto = fresh[-1].id
+            now = self._clock_now()
+            self._living.desk.write(lambda unit: unit.mark_read([notice.id for notice in fresh], now))
 
     def _do(self, unit: Unit, batch: list[tuple[str, int]]) -> list[Case]:
         touched: dict[str, Case] = {}

@@ -125,8 +125,8 @@ WORDS = {
     "seal_broken": Words(
         "暗号化された内容が、書かれた時のものと違うか、別の場所から移されています。",
         "Sealed content is not what was written, or was moved here from another place.",
-        "bansou audit verify を行い、控えと比べてください。",
-        "Run bansou audit verify and compare with a backup.",
+        "bansou replay CASE --verify を行い、控えと比べてください。",
+        "Run bansou replay CASE --verify and compare with a backup.",
     ),
     "driver_absent": Words(
         "このデータベースにつなぐための部品が入っていません。",

@@ -38,7 +38,7 @@ def pathway_file(name: str, beside: Path) -> Path:
     """Find the file of a pathway that a scenario names: shipped, or beside the feature scenarios."""
     shipped = SHIPPED / name
     if shipped.is_dir():
-        return sorted(shipped.glob("v*.yaml"), key=lambda file: int(file.stem[1:]))[-1]
+        return max(shipped.glob("v*.yaml"), key=lambda file: int(file.stem[1:]))
     return beside / "pathways" / f"{name}.yaml"
 
 

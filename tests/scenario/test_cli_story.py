@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from engine.cli.living import _say_trouble
 from engine.cli.main import command_tree, main
 from engine.cli.output import Output
+from engine.cli.serving import _say_trouble
 from engine.cli.session import Session
 from engine.settings import Settings
 from engine.store.errors import StoreError

@@ -171,8 +171,8 @@ CATALOGUE: dict[str, _Words] = {
         "Open another case for the others.",
     ),
     "deferral_exhausted": (
-        "延期はもう {times} 回しています。これ以上はできません。",
-        "It has been put off {times} times; that is the limit.",
+        "延期できるのは {times} 回までです。これ以上はできません。",
+        "It can be put off {times} times and no more.",
         "期限を守れない事情を上司に相談し、督促に応答してください。",
         "Speak with your superior and answer the escalation.",
     ),
