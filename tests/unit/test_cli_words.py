@@ -14,8 +14,8 @@ import pytest
 
 from engine.cli import reference
 from engine.cli.failing import Failure, failed, fault, meant_by, refused
-from engine.cli.serving import waited_words
 from engine.cli.main import command_tree
+from engine.cli.serving import waited_words
 from engine.cli.words import ANSWERS, USAGE, both, chosen
 from engine.core.case import events as ev
 from engine.core.case.case import Content, Obligation, Person, Waiting
