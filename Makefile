@@ -18,10 +18,15 @@ help: ## この一覧 | this list
 env: ## 実行環境を .venv に用意する(2回目以降はすぐ終わる) | prepare the environment in .venv (at once the second time)
 	@PYTHON='$(PYTHON)' .ci/env
 
-up: env ## すべてを起動する(保存先、支援経路、時計、画面) | start everything (store, pathways, clock, pages)
+HERE = echo; echo '別の端末で bansou を使うには | to use bansou in another terminal:'; \
+  echo '  cd $(CURDIR) && export PATH="$(CURDIR)/$(BIN):$$PATH"'; echo
+
+up: env ## すべてを起動する(保存先、支援経路、見本の町、時計) | start everything (store, pathways, sample town, clock)
+	@$(HERE)
 	@$(BIN)/bansou up
 
 demo: env ## 試行用の保存先に見本のケースを入れて起動する | start on a trial store filled with sample cases
+	@$(HERE)
 	@$(BIN)/bansou demo
 
 lint: env ## 書式・型・依存の向きを調べる | style, types and the direction of imports
