@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from engine.checker.finding import Finding, Severity
 from engine.core.pathway.model import Pathway
-from engine.loading.document import BYTES_MAX, Document, Unreadable, read_document
+from engine.loading.document import Document, Unreadable, read_document
 from engine.loading.form import ReadForm, folder_reader, form_findings, missing_form, path_finding
 from engine.loading.sentence import schema_findings
+from engine.loading.source import content_of
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,13 @@ def load_pathway(source: Path | str | bytes, file: str = "", read_form: ReadForm
     if isinstance(source, Path):
         file = file or str(source)
         read_form = read_form or folder_reader(source.parent)
-        try:
-            with source.open("rb") as content:
-                source = content.read(BYTES_MAX + 1)
-        except OSError as error:
-            return _unreadable(file, b"", (_unopened(file, error),))
     read_form = read_form or (lambda _: None)
+    content: str | bytes = b""
     try:
-        document = read_document(source, file)
+        content = content_of(source, file)
+        document = read_document(content, file)
     except Unreadable as unreadable:
-        return _unreadable(file, source, unreadable.findings)
+        return _unreadable(file, content, unreadable.findings)
     findings: list[Finding] = []
     pathway: Pathway | None = None
     try:
@@ -182,19 +180,4 @@ def _unreadable(file: str, source: str | bytes, findings: tuple[Finding, ...]) -
         text=text,
         form_texts={},
         form_documents={},
-    )
-
-
-def _unopened(file: str, error: OSError) -> Finding:
-    return Finding(
-        code="F019",
-        severity=Severity.ERROR,
-        place=(),
-        ja=f"ファイルを開けません（{error.strerror or type(error).__name__}）。",
-        en=f"The file cannot be opened ({error.strerror or type(error).__name__}).",
-        do_ja="ファイルの場所と名前、読み取りの権限を確かめてください。",
-        do_en="Check where it lies, how its name is spelt, and whether you may read it.",
-        file=file,
-        line=1,
-        column=1,
     )

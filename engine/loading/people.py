@@ -20,10 +20,11 @@ from engine.checker.finding import Finding, Place, Severity
 from engine.core.case.directory import Absence, Directory, Holder
 from engine.core.pathway.notation import Part
 from engine.core.vocabulary import HolderKind, Standing
-from engine.loading.document import BYTES_MAX, Document, Unreadable, read_document
+from engine.loading.document import Document, Unreadable, read_document
 from engine.loading.people_check import people_findings
 from engine.loading.people_file import Agency, Away, PeopleFile, StaffMember, Team
 from engine.loading.sentence import schema_findings
+from engine.loading.source import content_of
 from engine.loading.syntax import shown
 
 __all__ = ["LoadedPeople", "PeopleFile", "directory_of", "load_people", "people_findings"]
@@ -61,15 +62,9 @@ def load_people(source: Path | str | bytes, file: str = "") -> LoadedPeople:
     Never raises for what a file holds; a path that cannot be opened is a
     finding too. Warnings and notes leave the file usable.
     """
-    if isinstance(source, Path):
-        file = file or str(source)
-        try:
-            with source.open("rb") as content:
-                source = content.read(BYTES_MAX + 1)
-        except OSError as error:
-            return LoadedPeople(file, None, (_unopened(file, error),))
+    file = file or (str(source) if isinstance(source, Path) else "")
     try:
-        document = read_document(source, file)
+        document = read_document(content_of(source, file), file)
     except Unreadable as unreadable:
         return LoadedPeople(file, None, unreadable.findings)
     try:
@@ -161,18 +156,3 @@ def _key_findings(errors: Iterable[ErrorDetails]) -> Iterator[Finding]:
                 do_ja=f"{key} を書いてください。",
                 do_en=f"Write {key}.",
             )
-
-
-def _unopened(file: str, error: OSError) -> Finding:
-    return Finding(
-        code="F019",
-        severity=Severity.ERROR,
-        place=(),
-        ja=f"ファイルを開けません（{error.strerror or type(error).__name__}）。",
-        en=f"The file cannot be opened ({error.strerror or type(error).__name__}).",
-        do_ja="ファイルの場所と名前、読み取りの権限を確かめてください。",
-        do_en="Check where it lies, how its name is spelt, and whether you may read it.",
-        file=file,
-        line=1,
-        column=1,
-    )

@@ -16,8 +16,9 @@ from pydantic import ValidationError
 
 from engine.checker.finding import Finding, Place, Severity
 from engine.core.officetime.span import SpanError
-from engine.loading.document import BYTES_MAX, Document, Unreadable, read_document
+from engine.loading.document import Document, Unreadable, read_document
 from engine.loading.scenario_step import PARTS, ScenarioWritten, Step
+from engine.loading.source import content_of
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,9 @@ class LoadedScenario:
 
 def load_scenario(source: Path | str | bytes, file: str = "") -> LoadedScenario:
     """Read a scenario and say everything that is wrong with it at once. Never raises for what a file holds."""
-    if isinstance(source, Path):
-        file = file or str(source)
-        try:
-            with source.open("rb") as content:
-                source = content.read(BYTES_MAX + 1)
-        except OSError as error:
-            return LoadedScenario(file, None, (_unopened(file, error),))
+    file = file or (str(source) if isinstance(source, Path) else "")
     try:
-        document = read_document(source, file)
+        document = read_document(content_of(source, file), file)
     except Unreadable as unreadable:
         return LoadedScenario(file, None, unreadable.findings)
     try:
@@ -67,15 +62,6 @@ def load_scenario(source: Path | str | bytes, file: str = "") -> LoadedScenario:
         ),
         (),
     )
-
-
-def _unopened(file: str, error: OSError) -> Finding:
-    why = error.strerror or type(error).__name__
-    return Finding(
-        code="F019", severity=Severity.ERROR, place=(), file=file, line=1, column=1,
-        ja=f"ファイルを開けません（{why}）。", en=f"The file cannot be opened ({why}).",
-        do_ja="場所と名前、読み取りの権限を確かめてください。", do_en="Check its place, its name and whether you may read it.",
-    )  # fmt: skip
 
 
 def _findings(error: ValidationError, document: Document) -> Iterator[Finding]:
