@@ -184,7 +184,8 @@ def _plan_case(
         rows.opened.append(
             (
                 after.id, case.number, case.pathway, case.version, case.status.value, seconds(case.opened_at),
-                _closed(case.closed_at), case.seq, case.parent or None, *_anchored(after), after.head, after.wrapped_key, projection,
+                _closed(case.closed_at), case.seq, case.parent or None, *_anchored(after), after.head,
+                after.wrapped_key, projection,
                 sealed,
             )
         )  # fmt: skip
