@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -110,11 +111,11 @@ def open_case(
             "--channel",
             metavar="CHANNEL",
             help=both(
-                "受け付けた方法（来所・電話・手紙・訪問・関係機関・地域・その他）",
-                "How it came in: " + ", ".join(each.value for each in Channel),
+                "受け付けた方法（来所・電話・手紙・訪問・関係機関・地域・その他）。なければ受付票の channel",
+                "How it came in: " + ", ".join(each.value for each in Channel) + "; else the form's channel",
             ),
         ),
-    ] = "other",
+    ] = "",
     received: Annotated[
         str,
         typer.Option(
@@ -132,9 +133,7 @@ def open_case(
     """Open a case."""
     actor = session.worker()
     received_on = date_of(received) if received else None
-    opening = cmd.OpenCase(
-        channel=one_of(Channel, channel, "--channel"), received_on=received_on, roles=assignments_of(role or ())
-    )  # fmt: skip
+    chosen = one_of(Channel, channel, "--channel") if channel else None
     with session.engine() as engine:
         sealed = Sealed(
             persons=persons_of(person or ()),
@@ -144,8 +143,19 @@ def open_case(
             forms=forms_of(form or (), fields or (), forms_in_force(engine, pathway)),
             note=text_of(note),
         )
+        opening = cmd.OpenCase(
+            channel=chosen or _channel_in(sealed.forms),
+            received_on=received_on,
+            roles=assignments_of(role or ()),
+        )
         answer = session.answered(engine.open_case(pathway, opening, sealed, actor=actor, key=session.key))
         return told(session, engine, answer)
+
+
+def _channel_in(forms: Mapping[str, Mapping[str, Any]]) -> Channel:
+    """Return how a consultation came in by what its form says, if the form says it in these words."""
+    said = [str(values["channel"]) for values in forms.values() if "channel" in values]
+    return next((each for each in Channel if each.value in said), Channel.OTHER)
 
 
 def record(
