@@ -14,6 +14,7 @@ from engine.cli.session import Session, calendar_of, directory_of, local_words, 
 from engine.cli.words import both, comma, say
 from engine.core.case.case import Case, Content
 from engine.core.pathway.compiled import Compiled
+from engine.core.vocabulary import Sex
 from engine.services.inbox import InboxItem, household_words, item_of, name_of
 
 CaseNumber = Annotated[
@@ -133,7 +134,10 @@ def print_persons(out: Output, case: Case, content: Content) -> None:
     if persons:
         out.table(
             (("id", "Id"), ("氏名", "Name"), ("生年月日", "Born"), ("続柄", "Relation"), ("性別", "Sex")),
-            [(each.id, each.name, each.birth_on or "", each.relation, each.sex) for each in persons],
+            [
+                (each.id, each.name, each.birth_on or "", each.relation, Sex.words(each.sex, out.lang))
+                for each in persons
+            ],
             title=("世帯", "Household"),
         )
 

@@ -16,7 +16,7 @@ from engine.core.case.case import Person
 from engine.core.officetime.era import EraError, PartialDate, parse_japanese_date
 from engine.core.pathway.form import FormSchema
 from engine.core.pathway.form_node import choices_of, resolved, types_of
-from engine.core.vocabulary import Instant
+from engine.core.vocabulary import Instant, Sex
 from engine.loading.document import BYTES_MAX, Unreadable, read_document
 
 _TIMED = re.compile(
@@ -89,7 +89,7 @@ def person_of(text: str) -> Person:
         name=found.get("name", ""),
         birth_on=birth_on,
         relation=found.get("relation", ""),
-        sex=found.get("sex", ""),
+        sex=Sex.said(found.get("sex", "")),
     )
 
 

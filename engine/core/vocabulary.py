@@ -184,6 +184,29 @@ class Channel(Labelled):
     OTHER = "other", "その他", "other"
 
 
+class Sex(Labelled):
+    """Sex as ISO/IEC 5218 codes it; the systems of Japanese offices exchange these digits."""
+
+    NOT_KNOWN = "0", "不明", "not known"
+    MALE = "1", "男", "male"
+    FEMALE = "2", "女", "female"
+    NOT_APPLICABLE = "9", "適用外", "not applicable"
+
+    @classmethod
+    def said(cls, text: str) -> str:
+        """Return the code of what was typed (男, female, 2), or the text itself where it is none of them."""
+        known = {
+            word.casefold(): each.value for each in cls for word in (each.value, each.ja, each.en, each.en[0])
+        }
+        known.pop("n", None)
+        return known.get(text.strip().casefold(), text)
+
+    @classmethod
+    def words(cls, code: str, lang: str) -> str:
+        """Name a recorded code, or give back what was recorded in other words."""
+        return next((each.label(lang) for each in cls if each.value == code), code)
+
+
 class InboxGroup(Labelled):
     """The four groups of a worker's inbox, in the order in which they are shown."""
 

@@ -110,7 +110,7 @@ def test_a_person_is_read_with_a_japanese_birth_date() -> None:
         "山田花子",
         date(1975, 4, 1),
         "本人",
-        "女",
+        "2",
     )
 
 

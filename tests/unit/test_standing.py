@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.case.standing import due_words, group_of, is_overdue
-from engine.core.vocabulary import InboxGroup, ObligationKind
+from engine.core.vocabulary import InboxGroup, ObligationKind, Sex
 from engine.loading.calendar import load_calendar
 
 CALENDAR = load_calendar(Path(__file__).parents[2] / "pathways" / "calendars" / "office" / "v1.yaml")
@@ -64,3 +64,13 @@ def test_words_and_groups_agree_on_what_is_overdue(seconds: int) -> None:
     )  # fmt: skip
     said = due_words(due, now, CALENDAR)
     assert (group is InboxGroup.OVERDUE) == is_overdue(due, now) == ("超過" in said or "過ぎた" in said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("男", "1"), ("女", "2"), ("Female", "2"), ("m", "1"), ("2", "2"), ("", ""), ("その他", "その他")],
+)
+def test_sex_is_kept_by_its_code_and_said_in_words(typed: str, code: str) -> None:
+    assert Sex.said(typed) == code
+    assert Sex.words("2", "ja") == "女"
+    assert Sex.words("その他", "ja") == "その他"
