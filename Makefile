@@ -42,10 +42,10 @@ test-quick: env ## 手元で素早く(最初の失敗で止まる) | quickly, wh
 	@$(PYTEST) -x -q -m 'not crash and not browser'
 
 bench: env ## 速さを測る(tests/benchmark) | measure speed (tests/benchmark)
-	@$(PYTEST) -s -q -o python_files='bench_*.py' tests/benchmark
+	@$(PYTEST) -s -q -o faulthandler_timeout=0 -o python_files='bench_*.py' tests/benchmark
 
 night: env ## 性質の試験を長く回す | let the property tests run long
-	@HYPOTHESIS_PROFILE=night $(PYTEST) -n $(WORKERS) --dist worksteal
+	@HYPOTHESIS_PROFILE=night $(PYTEST) -o faulthandler_timeout=0 -n $(WORKERS) --dist worksteal
 
 # uv is needed here only, never to install or to run. The larger set first: what is tested is what is shipped.
 # LOCKFLAGS=--upgrade takes the newest of everything.
