@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import tomllib
+from collections.abc import Iterator
 
 import pytest
 from importlinter.cli import lint_imports
@@ -15,6 +17,22 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ]
 
 
+@pytest.fixture
+def logs_left_as_they_are() -> Iterator[None]:
+    """import-linter sets up logging and silences every logger there is; tests of what is logged come later."""
+    loggers = [
+        logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)
+    ]
+    silenced = {logger: logger.disabled for logger in loggers}
+    root = (logging.root.level, list(logging.root.handlers))
+    yield
+    for logger, was in silenced.items():
+        logger.disabled = was
+    logging.root.setLevel(root[0])
+    logging.root.handlers[:] = root[1]
+
+
+@pytest.mark.usefixtures("logs_left_as_they_are")
 def test_the_import_contracts_hold(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
