@@ -208,22 +208,27 @@ def redate(deliberation: Deliberation, command: Redate) -> None:
 
 def reroute(deliberation: Deliberation, command: Reroute) -> None:
     """Bring work whose holder is gone or away to whoever takes over now."""
-    offered = {number for waiting in deliberation.draft.waiting.values() for number in waiting.numbers}
     for live in deliberation.live():
-        found = deliberation.directory.present(live.holder, deliberation.today)
-        if found is not None and found.holder == live.holder:
-            continue
-        taking = found or deliberation.resolve(live.role)
-        if taking.holder == live.holder:
-            continue
-        deliberation.emit(
-            ev.HolderChanged(
-                number=live.number, holder=taking.holder, held_because=taking.because,
-                co_holder=live.co_holder if live.number in offered or live.co_holder != taking.holder else "",
-            )
-        )  # fmt: skip
+        stand_in(deliberation, live)
     for role, holder in list(deliberation.draft.roles.items()):
         if not deliberation.directory.can_hold(holder):
             taking = deliberation.resolve(role)
             if taking.because in (HolderReason.ROLE, HolderReason.COVER, HolderReason.TEAM):
                 deliberation.emit(ev.RoleAssigned(role=role, holder=taking.holder))
+
+
+def stand_in(deliberation: Deliberation, live: Obligation) -> None:
+    """Bring one promise to whoever acts for its holder today, if the holder is gone or away."""
+    found = deliberation.directory.present(live.holder, deliberation.today)
+    if found is not None and found.holder == live.holder:
+        return
+    taking = found or deliberation.resolve(live.role)
+    if taking.holder == live.holder:
+        return
+    offered = any(live.number in waiting.numbers for waiting in deliberation.draft.waiting.values())
+    deliberation.emit(
+        ev.HolderChanged(
+            number=live.number, holder=taking.holder, held_because=taking.because,
+            co_holder=live.co_holder if offered or live.co_holder != taking.holder else "",
+        )
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from engine.core.case.case import Obligation
 from engine.core.case.commands import AnswerEscalation
 from engine.core.case.deliberation import Deliberation
 from engine.core.case.movement import settle
+from engine.core.case.postponement import stand_in
 from engine.core.case.recording import require_live
 from engine.core.case.refusals import refuse
 from engine.core.case.scheduling import rewoken, rung_time
@@ -38,7 +39,9 @@ def wake(deliberation: Deliberation) -> None:
                 first = held
         if first is None:
             return
-        _act(deliberation, first)
+        # A reminder on the desk of somebody who is away reaches nobody: the cover takes over first.
+        stand_in(deliberation, first)
+        _act(deliberation, live[first.number])
         if deliberation.pending:
             settle(deliberation)
 

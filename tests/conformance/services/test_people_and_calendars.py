@@ -123,3 +123,22 @@ def test_work_that_has_not_opened_is_not_in_the_inbox_and_opens_by_itself(town: 
     town.later(days=10)
     town.engine.sweep()
     assert child in {item.case for item in town.engine.inbox("yamada").items}
+
+
+def test_work_that_comes_up_while_its_holder_is_away_wakes_on_the_desk_of_the_cover(town: Town) -> None:
+    gap = Absence(from_on=date(2026, 12, 3), until_on=date(2026, 12, 8), cover="sato")
+    planned = directory(replace(YAMADA, absences=(gap,)), SATO, MORI, DESK, version=2)
+    assert town.engine.load_people(planned, actor="mori").rerouted == 0
+    number = town.open().case.number
+    assert {live.holder for live in town.case(number).obligations.values()} == {"yamada"}
+    town.later(days=5)
+    town.engine.sweep()
+    held = {live.key: live for live in town.case(number).obligations.values()}
+    assert (held["first"].holder, held["first"].held_because) == ("sato", HolderReason.COVER)
+    assert held["keep"].holder == "yamada"
+    with town.engine.reading() as reader:
+        assert {notice.kind for notice in reader.notices(["sato"])} == {"handed", "reminder"}
+        assert reader.notices(["yamada"]) == []
+    verified = town.engine.verify(number)
+    assert verified is not None
+    assert verified.sound
