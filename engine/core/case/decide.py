@@ -10,8 +10,8 @@ from engine.core.case import events as ev
 from engine.core.case import postponement, recording, requesting, waking
 from engine.core.case.case import Case, Content, Waiting
 from engine.core.case.deliberation import Circumstances, Decision, Deliberation, Request
+from engine.core.case.draft import Draft
 from engine.core.case.entry import Entry, Grounds
-from engine.core.case.fold import Draft
 from engine.core.case.movement import arm, fire, offered_events, open_at, settle, state_words
 from engine.core.case.refusals import Refusal, Refused, refuse
 from engine.core.officetime.calendar import OutsideCalendar

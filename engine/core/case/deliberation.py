@@ -16,10 +16,11 @@ from msgspec import Struct
 from engine.core.case.case import Case, Content, Obligation, Sealed
 from engine.core.case.commands import AnyCommand
 from engine.core.case.directory import Directory, Holding
+from engine.core.case.draft import Draft
 from engine.core.case.entry import Entry
 from engine.core.case.events import AnyEvent, Notified, RoleAssigned
 from engine.core.case.facts import Facts
-from engine.core.case.fold import Draft
+from engine.core.case.fold import apply
 from engine.core.case.refusals import refuse
 from engine.core.officetime.calendar import OfficeCalendar
 from engine.core.pathway.compiled import ASSIGNEE, DUTY_DESK, SUPERIOR, Compiled, Definition
@@ -141,7 +142,7 @@ class Deliberation:
     def emit(self, event: AnyEvent) -> None:
         """Decide that something happens, and fold it in at once."""
         self.events.append(event)
-        self.draft.apply(event, self.now, self.request.sealed)
+        apply(self.draft, event, self.now, self.request.sealed)
         self._facts = None
         if len(self.events) > Limit.CASCADE_EVENTS_MAX * 10:
             raise refuse("cascade_too_long")

@@ -10,7 +10,7 @@ from copy import copy
 from typing import Any
 
 from engine.core.case.case import Person
-from engine.core.case.fold import Draft
+from engine.core.case.draft import Draft
 from engine.core.officetime.calendar import OfficeCalendar
 from engine.core.pathway.fact import BUILTIN_FACTS
 from engine.core.vocabulary import ConsentStatus, Grade, Instant
